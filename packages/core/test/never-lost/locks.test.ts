@@ -16,7 +16,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { property } from './property.ts'
 
-/** What a greenlet does with the locks that all share. Times are in milliseconds. */
+/** What a greenlet does with the shared locks. Times are in milliseconds. */
 type Step =
   | { readonly do: 'sleep'; readonly time: number }
   | { readonly do: 'set' | 'clear' | 'notifyAll' | 'reset' | 'abort' }

@@ -85,7 +85,7 @@ class Jobs {
     this.pool = new Pool(size)
   }
 
-  /** A job that, some of the time, asks its own pool for more: that runs in place. */
+  /** A job that sometimes applies another function through its own pool, which runs in place. */
   private readonly job = (time: number, index = time): Coroutine<number> => this.work(time, index)
 
   private *work(time: number, index: number): Coroutine<number> {
@@ -206,7 +206,7 @@ function indexed(times: readonly number[]): [time: number, index: number][] {
   return times.map((time, index) => [time, index])
 }
 
-property('a pool loses no place and no member, and never has more than its size', scene, function* (scene) {
+property('a pool loses no place and no member, and never has more members than its size', scene, function* (scene) {
   const jobs = new Jobs(scene.size)
   const { pool } = jobs
   for (const steps of scene.programs) jobs.users.push(spawn(() => jobs.use(steps)) as Greenlet<unknown>)

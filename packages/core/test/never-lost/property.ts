@@ -6,11 +6,11 @@ import { collectReports } from '../support.ts'
 
 const RUNS = 150
 
-/** Where the random programs begin; `GREENLIT_SEED=n` repeats those of a run whose title names it. */
+/** The seed of the random programs. `GREENLIT_SEED=n` repeats a run; the seed is shown in the test title. */
 export const seed: number = Number(process.env.GREENLIT_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /**
- * Tests that something holds for random programs. Each runs in virtual time; afterwards nothing may be left behind, and the hub must
+ * Tests that a property holds for random programs. Each runs in virtual time; afterwards nothing may be leaked, and the hub must
  * be usable.
  */
 export function property<T>(name: string, programs: fc.Arbitrary<T>, body: (program: T) => Coroutine<void>): void {

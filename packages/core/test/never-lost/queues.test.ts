@@ -12,7 +12,7 @@ const scene = fc.record({
 
 const ascending = (a: number, b: number) => a - b
 
-property('a FIFO queue gives what was put in, in that order, and nothing else', scene, function* (scene) {
+property('a FIFO queue returns what was put in, in that order, and nothing else', scene, function* (scene) {
   const queues = [new SimpleQueue<number>(scene.maxsize), new Queue<number>(scene.maxsize)]
   const world = new World(queues, new Semaphore(scene.permits))
   yield* world.run(scene.program)
@@ -22,7 +22,7 @@ property('a FIFO queue gives what was put in, in that order, and nothing else', 
   }
 })
 
-property('LIFO and priority queues give each item that was put in once', scene, function* (scene) {
+property('LIFO and priority queues return each item that was put in once', scene, function* (scene) {
   const queues = [new LifoQueue<number>(scene.maxsize), new PriorityQueue<number>(scene.maxsize)]
   const world = new World(queues, new Semaphore(scene.permits))
   yield* world.run(scene.program)
@@ -34,14 +34,14 @@ property('LIFO and priority queues give each item that was put in once', scene, 
   }
 })
 
-property('a channel gives each item that was put in once', scene, function* (scene) {
+property('a channel returns each item that was put in once', scene, function* (scene) {
   const world = new World([new Channel<number>(), new Channel<number>()], new Semaphore(scene.permits))
   yield* world.run(scene.program)
   for (const index of [0, 1]) {
     const given = [...world.got[index]!, ...world.left(index)]
     expect(new Set(given).size).toBe(given.length)
     for (const item of world.put[index]!) expect(given).toContain(item)
-    // One that was taken out by `getNowait` may have been put by a greenlet that was killed in the same turn.
+    // An item taken by `getNowait` may come from a greenlet that was killed in the same turn.
     for (const item of given) expect([...world.put[index]!, ...world.refused]).toContain(item)
   }
 })

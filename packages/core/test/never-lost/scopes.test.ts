@@ -92,7 +92,7 @@ class Tree {
   }
 }
 
-property('a scope leaves nobody behind, however it ends', scene, function* (scene) {
+property('a scope leaves no greenlet behind, however it ends', scene, function* (scene) {
   const tree = new Tree()
   const roots = scene.programs.map((steps) => spawn(() => tree.run(steps)))
   for (const { time, at, fails } of scene.kills) {

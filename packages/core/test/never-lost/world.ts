@@ -74,7 +74,7 @@ const { steps } = fc.letrec<{ steps: Step[]; step: Step }>((tie) => ({
 /** Random programs. */
 export const programs: fc.Arbitrary<Program> = fc.array(steps, { minLength: 2, maxLength: 8 })
 
-/** What is shared by the greenlets of a program, and a record of what happened. */
+/** The state that the greenlets of a program share, and a record of what happened. */
 export class World {
   readonly put: number[][]
   readonly got: number[][]
@@ -98,7 +98,7 @@ export class World {
     this.got = queues.map(() => [])
   }
 
-  /** Runs a program to where nothing moves any more, and ends what still waits then. */
+  /** Runs a program until nothing moves any more, then kills the greenlets that still wait. */
   *run(program: Program): Coroutine<void> {
     for (const steps of program) this.spawn(steps)
     yield* sleep(1000)
@@ -113,7 +113,7 @@ export class World {
     for (const queue of this.queues) expect([queue.getters.length, queue.putters.length]).toEqual([0, 0])
   }
 
-  /** Where nothing moves any more, nobody waits for what is there. */
+  /** Checks that no greenlet waits for something that is there, when nothing moves any more. */
   private expectNobodyForgotten(): void {
     for (const [index, queue] of this.queues.entries()) {
       expect(queue.getters.length > 0 && queue.canTake, 'a getter waits for what is there').toBe(false)
@@ -123,7 +123,7 @@ export class World {
     expect(this.permits.linkCount() > 0 && this.permits.counter > 0, 'a permit is free and waited for').toBe(false)
   }
 
-  /** What is left in a queue. */
+  /** The items left in a queue. */
   left(index: number): number[] {
     const items: number[] = []
     const queue = this.queues[index]!

@@ -13,7 +13,7 @@ function block(milliseconds: number): void {
 
 describe('assertSwitches', () => {
   it(
-    'is content with a block that waits, and gives what it returns',
+    'passes a block that waits, and returns its result',
     program(function* () {
       const value = yield* assertSwitches(function* () {
         yield* sleep(0)
@@ -44,14 +44,14 @@ describe('assertSwitches', () => {
   )
 
   it(
-    'with a longest time is content with a block that does nothing',
+    'with maxBlockingTime passes a block that does nothing',
     program(function* () {
       yield* assertSwitches(() => {}, { maxBlockingTime: 1000 })
     }),
   )
 
   it(
-    'with a longest time fails where a greenlet runs longer, also after it has waited',
+    'with maxBlockingTime fails if a greenlet runs longer, even after it has waited',
     program(function* () {
       const blocks = [
         () => block(30),
@@ -72,7 +72,7 @@ describe('assertSwitches', () => {
   )
 
   it(
-    'counts only switches to the hub when told to',
+    'with hubOnly counts only switches to the hub',
     program(function* () {
       const other = () => {
         const back = getcurrent()
@@ -90,7 +90,7 @@ describe('assertSwitches', () => {
   )
 
   it(
-    'with a longest time and told to count only switches to the hub, measures how long the hub did not run',
+    'with maxBlockingTime and hubOnly measures how long the hub did not run',
     program(function* () {
       const runGreenlets = function* () {
         const back = getcurrent()
@@ -114,7 +114,7 @@ describe('assertSwitches', () => {
   )
 
   it(
-    'nests, and leaves a tracer working',
+    'can be nested, and leaves a tracer working',
     program(function* () {
       let traced = 0
       settrace(() => {
@@ -137,7 +137,7 @@ describe('assertSwitches', () => {
     }),
   )
 
-  it('refuses bad arguments at once', () => {
+  it('rejects bad arguments immediately', () => {
     expect(String(thrownBy(() => assertSwitches(1 as never)))).toContain('Expected `fn` to be a function')
     expect(thrownBy(() => assertSwitches(() => {}, { maxBlockingTime: 'x' as never }))).toBeInstanceOf(TypeError)
   })

@@ -5,7 +5,7 @@ import { collectReports, program, turns } from '../support.ts'
 
 describe('GreenletTree', () => {
   it(
-    'shows who spawned whom, and what each does',
+    'shows which greenlet spawned which, and what each one does',
     program(function* () {
       const gate = new Event()
       const parent = spawn(function* () {
@@ -35,7 +35,7 @@ describe('GreenletTree', () => {
   )
 
   it(
-    'keeps one that has ended while those that it spawned live, with how it ended',
+    'keeps a greenlet that has ended, with its outcome, while greenlets that it spawned are alive',
     program(function* () {
       const gate = new Event()
       const reports = collectReports()
@@ -65,7 +65,7 @@ describe('GreenletTree', () => {
   )
 
   it(
-    'shows a value as the text that it has for itself, if it has one',
+    'shows a value by its own toString, if it has one',
     program(function* () {
       const gate = new Event()
       const parent = spawn(function* () {
@@ -84,7 +84,7 @@ describe('GreenletTree', () => {
   )
 
   it(
-    'tells where each waits and was spawned, and its spawn tree locals',
+    'shows where each greenlet waits and was spawned, and its spawn tree locals',
     program(function* () {
       function* inner() {
         yield* sleep(60_000)
@@ -115,7 +115,7 @@ describe('GreenletTree', () => {
   )
 
   it(
-    'stands a long line of spawns',
+    'handles a long chain of spawns',
     program(function* () {
       const gate = new Event()
       function* link(left: number): Coroutine<void> {
@@ -133,7 +133,7 @@ describe('GreenletTree', () => {
 
 describe('printRunInfo', () => {
   it(
-    'writes what formatRunInfo gives',
+    'writes the output of formatRunInfo',
     program(function* () {
       const sleeper = spawn(sleep, 60_000)
       sleeper.name = 'sleeper'
@@ -148,7 +148,7 @@ describe('printRunInfo', () => {
   )
 
   it(
-    'leaves the lines out where the inspector does not answer, as in Deno and Bun',
+    'omits the lines if the inspector does not answer, as in Deno and Bun',
     program(function* () {
       const disconnect = vi.fn()
       class Session {
@@ -168,7 +168,7 @@ describe('printRunInfo', () => {
     }),
   )
 
-  it('serves plain code, and greenlets that have yet to start', async () => {
+  it('works in plain code, and for greenlets that have yet to start', async () => {
     const sleeper = spawn(sleep, 1)
     sleeper.name = 'fresh'
     expect(formatRunInfo().join('\n')).toContain('<Greenlet fresh>; not started')

@@ -8,7 +8,7 @@ import { useVirtualClock } from '@greenlit/core/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { collectReports } from '../support.ts'
 
-describe('the use of memory, as a PeriodicMonitor looks at it', () => {
+describe('the memory usage, as checked by a PeriodicMonitor', () => {
   let rss = 0
   let told: unknown[] = []
   const subscriber = (event: unknown) => void told.push(event)
@@ -28,7 +28,7 @@ describe('the use of memory, as a PeriodicMonitor looks at it', () => {
     vi.restoreAllMocks()
   })
 
-  it('is told when it is too much and grows, and once when it is no longer', () => {
+  it('is reported when it is too high and grows, and once when it no longer is', () => {
     const monitor = new PeriodicMonitor({ maxMemoryUsage: 100 })
     const look = (used: number) => {
       rss = used
@@ -50,7 +50,7 @@ describe('the use of memory, as a PeriodicMonitor looks at it', () => {
     expect(told).toEqual([exceeded, grown, under])
   })
 
-  it('is looked at in the period that is given, while the monitor runs and there is a limit', async () => {
+  it('is checked in the given period, while the monitor runs and there is a limit', async () => {
     using clock = useVirtualClock()
     rss = 500
     using monitor = new PeriodicMonitor({ maxMemoryUsage: 400, memoryMonitorPeriod: 1000 }).start()
@@ -68,7 +68,7 @@ describe('the use of memory, as a PeriodicMonitor looks at it', () => {
     expect(told.length).toBe(2)
   })
 
-  it('tells all, whatever one of them throws', () => {
+  it('is reported to all subscribers, whatever one of them throws', () => {
     const reports = collectReports()
     memorySubscribers.unshift(() => {
       throw new Error('mine')

@@ -35,7 +35,7 @@ describe('PeriodicMonitor', () => {
   })
 
   it(
-    'may be stopped and started again while another, started later, goes on',
+    'can be stopped and started again while another one, started later, is running',
     program(function* () {
       using other = new PeriodicMonitor({ maxBlockingTime: 20 })
       monitor.start()
@@ -54,7 +54,7 @@ describe('PeriodicMonitor', () => {
     }),
   )
 
-  it('calls a function once in its period, keeps no program alive with it, and ends that when it stops', async () => {
+  it('calls a function once per period, without keeping the program alive, until it is stopped', async () => {
     using clock = useVirtualClock()
     const leaks = watchLeaks()
     let calls = 0
@@ -71,7 +71,7 @@ describe('PeriodicMonitor', () => {
   })
 
   it(
-    'looks at a greenlet again that takes back to be ignored',
+    'reports a greenlet again that is no longer ignored',
     program(function* () {
       monitor.start()
       yield* spawn(() => {
@@ -83,7 +83,7 @@ describe('PeriodicMonitor', () => {
     }),
   )
 
-  it('goes on to call a function whose new period was refused', async () => {
+  it('keeps calling a function whose new period was rejected', async () => {
     using clock = useVirtualClock()
     let calls = 0
     const count = () => void (calls += 1)
@@ -95,7 +95,7 @@ describe('PeriodicMonitor', () => {
   })
 
   it(
-    'tells of a greenlet that kept the others from running: who, how long, where it waits then, where it was spawned',
+    'reports a blocking greenlet: its name, how long it ran, where it waits now and where it was spawned',
     program(function* () {
       monitor.start()
       const hog = spawn(function* hogging() {
@@ -114,7 +114,7 @@ describe('PeriodicMonitor', () => {
   )
 
   it(
-    'is silent about short turns, about the hub, about those that are ignored, and when stopped',
+    'does not report short turns, the hub or ignored greenlets, or anything when stopped',
     program(function* () {
       monitor.start()
       yield* sleep(50)
@@ -133,7 +133,7 @@ describe('PeriodicMonitor', () => {
   )
 
   it(
-    'looks on demand whether the current greenlet has run on since the last look',
+    'checks on demand whether the current greenlet has been running since the last check',
     program(function* () {
       monitor.start()
       yield* spawn(function* () {
@@ -155,7 +155,7 @@ describe('PeriodicMonitor', () => {
     }),
   )
 
-  it('calls monitoring functions by their periods, which may be changed, until they are taken out', async () => {
+  it('calls monitoring functions by their periods, which can be changed, until they are removed', async () => {
     using clock = useVirtualClock()
     monitor.start()
     const calls: number[] = []
@@ -191,7 +191,7 @@ describe('PeriodicMonitor', () => {
     expect(reports.map(({ error }) => (error as Error).message)).toEqual(['in monitoring', 'in monitoring'])
   })
 
-  it('refuses bad arguments', () => {
+  it('rejects bad arguments', () => {
     const fn = () => {}
     for (const period of [0, -1, Number.NaN]) {
       expect(thrownBy(() => monitor.addMonitoringFunction(fn, period))).toBeInstanceOf(Error)

@@ -28,11 +28,11 @@ describe('startWatchdog', () => {
   })
 
   it(
-    'reports from another thread, with the stack of what holds this one',
+    'reports from another thread, with the stack of the blocked one',
     program(function* () {
       const watchdog = startWatchdog({ maxBlockingTime: 50, file })
       try {
-        // The watching thread takes a while to start, so the thread is held until it has seen that.
+        // The watching thread takes a while to start, so this thread keeps blocking until a report appears.
         const seen =
           /^The thread has been held for \d+ ms\n(?: +at .*\n)*? +at holdTheThread .*watchdog\.test\.ts.*\n +at hog /m
         yield* withTimeout(10_000, function* () {
@@ -49,7 +49,7 @@ describe('startWatchdog', () => {
     }),
   )
 
-  it('refuses bad options at once', () => {
+  it('rejects bad options immediately', () => {
     expect(thrownBy(() => startWatchdog({ maxBlockingTime: 0 }))).toBeInstanceOf(RangeError)
     expect(thrownBy(() => startWatchdog({ maxBlockingTime: 'x' as never }))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => startWatchdog({ file: -1 }))).toBeInstanceOf(TypeError)

@@ -7,7 +7,7 @@ class Wanted extends Error {}
 class Other extends Error {}
 
 describe('wrapErrors', () => {
-  it('returns errors of the classes, their subclasses too, and throws others', () => {
+  it('returns errors of the classes and their subclasses, and throws others', () => {
     class Sub extends Wanted {}
     const throws = wrapErrors([Wanted, RangeError], (error: Error | undefined) => {
       if (error !== undefined) throw error
@@ -19,7 +19,7 @@ describe('wrapErrors', () => {
   })
 
   it(
-    'wraps coroutine functions, whose calls are operations then',
+    'wraps coroutine functions, whose calls become operations',
     program(function* () {
       const work = wrapErrors(Wanted, function* (item: number) {
         yield* sleep(0)
@@ -53,7 +53,7 @@ describe('wrapErrors', () => {
     expect(object.get()).toBe(7)
   })
 
-  it('refuses at once what are no classes or no function', () => {
+  it('rejects anything but classes and a function immediately', () => {
     expect(String(thrownBy(() => wrapErrors(7 as never, () => 1)))).toContain(
       'Expected `errors` to be a class of errors',
     )

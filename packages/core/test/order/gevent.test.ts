@@ -24,7 +24,7 @@ interface Recorded {
   readonly log: readonly string[]
 }
 
-/** What `record.py` has seen gevent do. */
+/** The behavior of gevent, as recorded by `record.py`. */
 const recorded: Recorded[] = JSON.parse(readFileSync(new URL('corpus/gevent.json', import.meta.url), 'utf8'))
 const TURNS = 60
 
@@ -64,7 +64,7 @@ function* run({ objects, greenlets: given }: Recorded): Coroutine<string[]> {
 }
 
 test(
-  'random programs of queues, channels and semaphores run in the order of gevent',
+  'random programs of queues, channels and semaphores run in the same order as in gevent',
   program(function* () {
     expect(recorded.length).toBe(200)
     for (const each of recorded) expect({ ...each, log: yield* run(each) }).toEqual(each)

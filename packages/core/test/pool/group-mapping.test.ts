@@ -35,7 +35,7 @@ function* divide(by: number) {
 
 describe('apply', () => {
   test(
-    'it runs the function in a member and gives its outcome',
+    'it runs the function in a member and returns its result',
     program(function* () {
       const pool = new Pool(1)
       function* add(a: number, b: number) {
@@ -52,7 +52,7 @@ describe('apply', () => {
   )
 
   test(
-    'called by a member it runs in place, even if the pool is full',
+    'called by a member, it runs the function in place, even if the pool is full',
     program(function* () {
       const pool = new Pool(1)
       const outcome = yield* pool.apply(function* outer() {
@@ -83,7 +83,7 @@ describe('apply', () => {
 
 describe('applyAsync', () => {
   test(
-    'it begins at once in a member, and calls back with the outcome',
+    'it starts immediately in a member, and calls back with the result',
     program(function* () {
       for (const group of [new Group(), new Pool(1)]) {
         const called: unknown[] = []
@@ -104,7 +104,7 @@ describe('applyAsync', () => {
   )
 
   test(
-    'on a full pool it does not wait either',
+    'it does not wait for a full pool',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -137,7 +137,7 @@ describe('applyAsync', () => {
     }),
   )
 
-  test('what is no function is refused at the call', () => {
+  test('anything but a function is rejected immediately', () => {
     const pool = new Pool(1)
     expect(thrownBy(() => pool.apply(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyAsync(7 as never))).toBeInstanceOf(TypeError)
@@ -147,7 +147,7 @@ describe('applyAsync', () => {
   })
 
   test(
-    'a kill of the pool ends what waits for room as well',
+    'a kill of the pool also ends calls that wait for room',
     program(function* () {
       const pool = new Pool(1)
       yield* pool.spawn(() => new Event().wait())
@@ -162,7 +162,7 @@ describe('applyAsync', () => {
 })
 
 describe('map', () => {
-  test('what is no function, no source or no callback is refused at the call by those that call back too', () => {
+  test('bad functions, sources and callbacks are rejected immediately', () => {
     const pool = new Pool(1)
     for (const map of [pool.mapCb.bind(pool), pool.mapAsync.bind(pool)] as ((...args: unknown[]) => unknown)[]) {
       expect(thrownBy(() => map(7, [1]))).toBeInstanceOf(TypeError)
@@ -171,7 +171,7 @@ describe('map', () => {
     }
   })
 
-  test('results come in order, with as many at once as the pool is large', async () => {
+  test('results come in order, with as many concurrent calls as the pool has room for', async () => {
     await virtualTime(function* (clock) {
       const pool = new Pool(3)
       let now = 0
@@ -192,7 +192,7 @@ describe('map', () => {
   })
 
   test(
-    'of nothing it is nothing',
+    'the map of an empty source is empty',
     program(function* () {
       for (const group of [new Group(), new Pool(1), new Pool()]) {
         expect(yield* group.map(divide, [])).toEqual([])
@@ -204,7 +204,7 @@ describe('map', () => {
   )
 
   test(
-    'the function gets the item alone, and is called for holes and undefined too',
+    'the function is passed only the item, and is called for holes and undefined too',
     program(function* () {
       const calls: unknown[][] = []
       yield* new Group().map((...args: unknown[]) => calls.push(args), [undefined, null, 0])
@@ -213,7 +213,7 @@ describe('map', () => {
   )
 
   test(
-    'the first error is thrown, and the others go on',
+    'the first error is thrown, and the other calls go on',
     program(function* () {
       collectReports()
       const pool = new Pool(2)
@@ -231,7 +231,7 @@ describe('map', () => {
   )
 
   test(
-    'a call that fails by a Timeout is an error like others',
+    'a call that fails with a Timeout is an error like any other',
     program(function* () {
       collectReports()
       const pool = new Pool(1)
@@ -247,7 +247,7 @@ describe('map', () => {
   )
 
   test(
-    'killing the caller begins nothing new, whatever it is killed with',
+    'no calls are started after the caller was killed, whatever the error',
     program(function* () {
       collectReports()
       for (const error of [GreenletExit, new RangeError('enough')]) {
@@ -295,7 +295,7 @@ describe('map', () => {
   )
 
   test(
-    'killing the pool ends a map in a caller that is no member',
+    'killing the pool ends a map whose caller is not a member',
     program(function* () {
       const pool = new Pool(1)
       const log: string[] = []
@@ -333,7 +333,7 @@ describe('map', () => {
     }),
   )
 
-  test('what is no function, or cannot be iterated, is refused at the call', () => {
+  test('a non-function, or a source that cannot be iterated, is rejected immediately', () => {
     const pool = new Pool(1)
     for (const call of [
       () => pool.map(7 as never, []),
@@ -357,7 +357,7 @@ describe('map', () => {
 
 describe('imap', () => {
   test(
-    'an error is thrown at its item, and the iteration goes on',
+    'an error is thrown in place of its result, and the iteration goes on',
     program(function* () {
       collectReports()
       for (const group of [new Pool(1), new Pool(5), new Group()]) {
@@ -372,7 +372,7 @@ describe('imap', () => {
     }),
   )
 
-  test('unordered results come as they are ready, ordered ones in the order of the items', async () => {
+  test('unordered results come when they are ready, ordered ones in the order of the items', async () => {
     await virtualTime(function* () {
       function* wait(milliseconds: number) {
         yield* sleep(milliseconds)
@@ -391,7 +391,7 @@ describe('imap', () => {
   })
 
   test(
-    'it begins at once, and reads all of the source without `maxsize`',
+    'it starts immediately, and reads all of the source if there is no `maxsize`',
     program(function* () {
       const read: number[] = []
       function* source() {
@@ -408,7 +408,7 @@ describe('imap', () => {
   )
 
   test(
-    '`maxsize` bounds how far it is ahead of the reader',
+    '`maxsize` limits how far it is ahead of the reader',
     program(function* () {
       for (const method of ['imap', 'imapUnordered'] as const) {
         for (const [maxsize, atFirst] of [
@@ -435,7 +435,7 @@ describe('imap', () => {
   )
 
   test(
-    '`maxsize` of 0 or undefined is without bound, and a bad one is refused',
+    '`maxsize` of 0 or undefined means unbounded, and a bad one is rejected',
     program(function* () {
       const pool = new Pool(2)
       for (const maxsize of [0, undefined]) {
@@ -451,7 +451,7 @@ describe('imap', () => {
   )
 
   test(
-    'the error of a source comes after the results of what was begun',
+    'the error of a source comes after the results of all calls that were started',
     program(function* () {
       const reports = collectReports()
       for (const method of ['imap', 'imapUnordered'] as const) {
@@ -527,7 +527,7 @@ describe('imap', () => {
   )
 
   test(
-    'a call that was killed gives its GreenletExit',
+    'the result of a killed call is its GreenletExit',
     program(function* () {
       const pool = new Pool(2)
       const results = pool.imap(sleep, [60_000, 0])
@@ -541,7 +541,7 @@ describe('imap', () => {
   )
 
   test(
-    'closing it begins nothing new, and closes the source',
+    'after it was closed no calls are started, and the source is closed',
     program(function* () {
       const pool = new Pool(1)
       const done: number[] = []
@@ -569,7 +569,7 @@ describe('imap', () => {
   )
 
   test(
-    'closing it lets those go on that run',
+    'calls that are running when it is closed go on',
     program(function* () {
       const pool = new Pool(2)
       const done: number[] = []
@@ -588,7 +588,7 @@ describe('imap', () => {
   )
 
   test(
-    'one that is killed with its group before it begins gives the GreenletExit',
+    'a map that is killed with its group before it starts throws the GreenletExit',
     program(function* () {
       const group = new Group()
       const results = group.imap(divide, [1])
@@ -611,7 +611,7 @@ describe('imap', () => {
   )
 
   test(
-    'closed, it gives no more of what has finished, and does not wait for what runs',
+    'after it was closed it returns no more results, and does not wait for running calls',
     program(function* () {
       const pool = new Pool(4)
       const stop = new Event()
@@ -657,7 +657,7 @@ describe('imap', () => {
   )
 
   test(
-    'errors that are thrown to the reader count as observed',
+    'errors thrown to the reader count as observed',
     program(function* () {
       const reports = collectReports()
       const hub = getHub()
@@ -679,7 +679,7 @@ describe('imap', () => {
     expect(seen).toEqual([1, 0.5, 0.25])
   })
 
-  test('the spawn site of the members is where the map was asked for', async () => {
+  test('the spawn site of the members is the call of the map', async () => {
     const pool = new Pool(1)
     const [stack] = await pool.map(() => (getcurrent() as Greenlet).spawningStack, [1])
     expect(stack).toContain('mapping.test.ts')
@@ -693,7 +693,7 @@ describe('imap', () => {
 })
 
 test(
-  'the callbacks of applyCb and mapCb get the outcome, and are not called after a failure',
+  'the callbacks of applyCb and mapCb get the result, and are not called after a failure',
   program(function* () {
     collectReports()
     const pool = new Pool(2)
@@ -725,7 +725,7 @@ test(
   }),
 )
 
-test('arguments that are no array, and a missing source, are refused at the call', () => {
+test('arguments that are not an array, and a missing source, are rejected immediately', () => {
   const pool = new Pool(1)
   const args = 5 as never
   for (const call of [

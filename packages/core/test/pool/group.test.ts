@@ -20,7 +20,7 @@ function* forever(): Coroutine<void> {
 
 describe('membership', () => {
   test(
-    'a spawned greenlet is in it until it has finished',
+    'a spawned greenlet is a member until it has finished',
     program(function* () {
       const group = new Group()
       const go = new Event()
@@ -38,7 +38,7 @@ describe('membership', () => {
   )
 
   test(
-    'it leaves after its earlier links were told',
+    'a greenlet leaves after its earlier links were notified',
     program(function* () {
       const group = new Group()
       const greenlet = new Greenlet(() => 1)
@@ -54,7 +54,7 @@ describe('membership', () => {
   )
 
   test(
-    'it may begin with greenlets',
+    'a group can start with greenlets',
     program(function* () {
       const greenlets = [spawn(() => 1), spawn(() => 2)]
       const group = new Group(greenlets)
@@ -65,7 +65,7 @@ describe('membership', () => {
   )
 
   test(
-    'one that is added twice counts once',
+    'a greenlet that is added twice counts once',
     program(function* () {
       const group = new Group()
       const greenlet = spawn(() => 1)
@@ -78,7 +78,7 @@ describe('membership', () => {
   )
 
   test(
-    'one that had finished before it was added leaves again',
+    'a greenlet that had finished before it was added leaves again',
     program(function* () {
       const greenlet = spawn(() => 1)
       yield* greenlet
@@ -91,7 +91,7 @@ describe('membership', () => {
   )
 
   test(
-    'one that is discarded runs on, unknown to the group',
+    'a discarded greenlet keeps running outside the group',
     program(function* () {
       const group = new Group()
       const go = new Event()
@@ -107,7 +107,7 @@ describe('membership', () => {
   )
 
   test(
-    'start() takes in and starts',
+    'start() adds and starts a greenlet',
     program(function* () {
       const group = new Group()
       const greenlet = new Greenlet(() => 'ran')
@@ -119,7 +119,7 @@ describe('membership', () => {
   )
 
   test(
-    'the greenlets are of the class that was asked for',
+    'the greenlets are of the given class',
     program(function* () {
       class Worker extends Greenlet {}
       for (const group of [new Group([], { greenletClass: Worker }), new Pool(2, { greenletClass: Worker })]) {
@@ -129,14 +129,14 @@ describe('membership', () => {
     }),
   )
 
-  test('the spawn site of a member is where the group was asked', async () => {
+  test('the spawn site of a member is the call of the group', async () => {
     const group = new Group()
     const greenlet = group.spawn(() => 1)
     expect(greenlet.spawningStack?.split('\n')[0]).toContain('group.test.ts')
     await group.join()
   })
 
-  test('what is no greenlet or no function is refused at the call', () => {
+  test('anything but a greenlet or a function is rejected immediately', () => {
     const group = new Group()
     for (const [call, message] of [
       [() => group.add({} as never), 'Expected `greenlet` to be a greenlet, got an object of Object'],
@@ -169,7 +169,7 @@ describe('join', () => {
   )
 
   test(
-    'it waits until the group is empty, or the time is over',
+    'it waits until the group is empty, or until the timeout',
     program(function* () {
       const group = new Group()
       const go = new Event()
@@ -182,7 +182,7 @@ describe('join', () => {
   )
 
   test(
-    'it ends when the group was empty once, also if it fills up again at once',
+    'it ends once the group was empty, even if it fills up again right away',
     program(function* () {
       const group = new Group()
       const go = new Event()
@@ -204,7 +204,7 @@ describe('join', () => {
   )
 
   test(
-    'raiseError throws the error of one that fails while it waits',
+    'raiseError throws the error of a member that fails during the wait',
     program(function* () {
       collectReports()
       const group = new Group()
@@ -225,7 +225,7 @@ describe('join', () => {
   )
 
   test(
-    'raiseError knows nothing of one that failed before',
+    'raiseError ignores greenlets that failed before',
     program(function* () {
       collectReports()
       const group = new Group()
@@ -238,7 +238,7 @@ describe('join', () => {
   )
 
   test(
-    'raiseError is no error of one that was killed',
+    'raiseError does not throw for a member that was killed',
     program(function* () {
       const group = new Group()
       group.spawn(forever)
@@ -250,7 +250,7 @@ describe('join', () => {
   )
 
   test(
-    'asking for errors counts as observing them',
+    'raiseError counts as observing the errors',
     program(function* () {
       const reports = collectReports()
       const hub = getHub()
@@ -298,7 +298,7 @@ describe('kill', () => {
   )
 
   test(
-    'members that have not run yet never will',
+    'members that have not started yet never run',
     program(function* () {
       const group = new Group()
       let ran = 0
@@ -310,7 +310,7 @@ describe('kill', () => {
   )
 
   test(
-    'it acts at once, and the operation waits for the end of `finally` blocks',
+    'it acts immediately, and the operation waits for the end of `finally` blocks',
     program(function* () {
       const group = new Group()
       const log: string[] = []
@@ -330,7 +330,7 @@ describe('kill', () => {
   )
 
   test(
-    'the error that was given is thrown into each, and then is their failure',
+    'the given error is thrown into each member, and becomes its failure',
     program(function* () {
       collectReports()
       const group = new Group()
@@ -343,7 +343,7 @@ describe('kill', () => {
   )
 
   test(
-    'each is shot once, however often the group or the greenlet is killed',
+    'each member is killed once, however often the group or the greenlet is killed',
     program(function* () {
       const group = new Group()
       const shots = new Map<string, number>()
@@ -379,7 +379,7 @@ describe('kill', () => {
   )
 
   test(
-    'one that swallows the kill is ended after the grace',
+    'a member that swallows the kill is ended by force after the grace period',
     program(function* () {
       const group = new Group()
       group.spawn(function* () {
@@ -396,7 +396,7 @@ describe('kill', () => {
   )
 
   test(
-    'newcomers are killed too while it waits',
+    'greenlets that are added while it waits are killed too',
     program(function* () {
       const group = new Group()
       let ran = 0
@@ -417,7 +417,7 @@ describe('kill', () => {
   )
 
   test(
-    'newcomers get the error that the others were killed with',
+    'greenlets that are added while it waits are killed with the same error',
     program(function* () {
       collectReports()
       const group = new Group()
@@ -464,7 +464,7 @@ describe('kill', () => {
   )
 
   test(
-    'killone kills one, and waits for its end',
+    'killone kills one member, and waits for its end',
     program(function* () {
       const group = new Group()
       const [first, second] = [group.spawn(forever), group.spawn(forever)]
@@ -480,7 +480,7 @@ describe('kill', () => {
     }),
   )
 
-  test('what is no error is refused at the call', () => {
+  test('anything but an error is rejected immediately', () => {
     expect(thrownBy(() => new Group().kill('stop' as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => new Group().kill(undefined, { timeout: '1' as never }))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => new Group().join({ timeout: 'soon' as never }))).toBeInstanceOf(TypeError)
@@ -499,7 +499,7 @@ test(
 )
 
 test(
-  'a member that is killed before it ran has left when killone ends',
+  'a member that is killed before it ran has left when killone returns',
   program(function* () {
     const group = new Group()
     const member = group.spawn(() => expect.fail('ran'))

@@ -45,7 +45,7 @@ export function classes(): void {
   }
   new Group([], { greenletClass: Worker })
   new Pool(5, { greenletClass: Greenlet })
-  // @ts-expect-error no class of greenlets
+  // @ts-expect-error not a class of greenlets
   new Pool(5, { greenletClass: Map })
 }
 
@@ -56,7 +56,7 @@ export function* applying(pool: Pool): Coroutine<void> {
   const log = (value: number) => expectTypeOf(value).toEqualTypeOf<number>()
   expectTypeOf(yield* pool.applyCb(half, [1], log)).toEqualTypeOf<number>()
   expectTypeOf(yield* pool.mapCb(half, [1], (values) => values.map(log))).toEqualTypeOf<number[]>()
-  // @ts-expect-error a callback for another outcome
+  // @ts-expect-error a callback for another result type
   pool.applyCb(half, [1], (value: string) => value)
   expectTypeOf(pool.applyAsync(half, [1], (value) => expectTypeOf(value).toEqualTypeOf<number>())).toEqualTypeOf<
     Greenlet<number>
@@ -118,11 +118,11 @@ export function generic<T>(pool: Pool, items: T[], fn: (item: T) => boolean): Op
 }
 
 export async function plainCode(pool: Pool): Promise<void> {
-  // @ts-expect-error a pool's `spawn` waits for room, so it does not stand where a group is called for
+  // @ts-expect-error a pool's `spawn` waits for room, so its type is not assignable to a group's
   const group: Group = pool
   void group
   for await (const value of pool.imap(half, [1])) expectTypeOf(value).toEqualTypeOf<number>()
-  // A greenlet is a promise in plain code: this waits for its outcome.
+  // A greenlet is thenable in plain code: this waits for its result.
   expectTypeOf(await pool.spawn(half, 1)).toEqualTypeOf<number>()
   new Group([new Pool(1).applyAsync(half, [1])])
   void new Queue<number>()

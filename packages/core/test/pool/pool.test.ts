@@ -43,7 +43,7 @@ describe('room', () => {
   )
 
   test(
-    'spawn with room does not switch, and gives the greenlet itself',
+    'spawn does not switch if there is room, and returns the greenlet itself',
     program(function* () {
       const pool = new Pool(2)
       let ran = false
@@ -58,7 +58,7 @@ describe('room', () => {
   )
 
   test(
-    'one that is added twice takes one place',
+    'a greenlet that is added twice takes one place',
     program(function* () {
       const pool = new Pool(2)
       const greenlet = new Greenlet(() => 5)
@@ -71,7 +71,7 @@ describe('room', () => {
   )
 
   test(
-    'those that wait for room get it in order',
+    'greenlets that wait for room get it in order',
     program(function* () {
       const pool = new Pool(1)
       const log: number[] = []
@@ -87,7 +87,7 @@ describe('room', () => {
   )
 
   test(
-    'never more members than the size, whoever spawns',
+    'there are never more members than the size, whichever way they are spawned',
     program(function* () {
       const pool = new Pool(3)
       let most = 0
@@ -127,7 +127,7 @@ describe('room', () => {
     }),
   )
 
-  test('a negative size is refused', () => {
+  test('a negative size is rejected', () => {
     for (const size of [-1, 1.5, Number.NaN] as never[]) {
       const error = thrownBy(() => new Pool(size)) as Error
       expect(error).toBeInstanceOf(RangeError)
@@ -139,7 +139,7 @@ describe('room', () => {
 
 describe('add and start', () => {
   test(
-    'without room in time they throw PoolFull, and the greenlet is not in',
+    'without room in time they throw PoolFull, and the greenlet is not added',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -184,7 +184,7 @@ describe('add and start', () => {
   )
 
   test(
-    'add starts nothing, and waits for nothing where the greenlet is in already',
+    'add starts nothing, and does not wait if the greenlet is a member already',
     program(function* () {
       const pool = new Pool(1)
       const greenlet = new Greenlet(() => 5)
@@ -198,7 +198,7 @@ describe('add and start', () => {
   )
 
   test(
-    'one that is added twice takes one place',
+    'a greenlet that is added twice takes one place',
     program(function* () {
       const pool = new Pool(2)
       const go = new Event()
@@ -213,7 +213,7 @@ describe('add and start', () => {
     }),
   )
 
-  test('what is no greenlet, no timeout or no function is refused at the call', () => {
+  test('a bad greenlet, timeout or function is rejected immediately', () => {
     const pool = new Pool(1)
     expect(thrownBy(() => pool.add({} as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.start(1 as never))).toBeInstanceOf(TypeError)
@@ -225,7 +225,7 @@ describe('add and start', () => {
 
 describe('waitAvailable', () => {
   test(
-    'it waits for room and takes none',
+    'it waits for room without taking it',
     program(function* () {
       const pool = new Pool(1)
       expect(yield* pool.waitAvailable()).toBe(1)
@@ -243,7 +243,7 @@ describe('waitAvailable', () => {
 
 describe('nothing is lost', () => {
   test(
-    'a discarded member gives its place back once',
+    'a discarded member frees its place once',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -278,7 +278,7 @@ describe('nothing is lost', () => {
   )
 
   test(
-    'a spawner that is killed in the turn in which room comes leaves it to the next',
+    'a spawner that is killed in the turn in which there is room leaves it to the next one',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -300,7 +300,7 @@ describe('nothing is lost', () => {
   )
 
   test(
-    'killing the pool gives all places back',
+    'killing the pool frees all places',
     program(function* () {
       const pool = new Pool(3)
       const greenlets = []
@@ -328,7 +328,7 @@ test('a member that spawns into its own full pool is a deadlock, and is reported
   expect(pool.freeCount()).toBe(1)
 })
 
-test('awaited in plain code, spawn gives the outcome: a greenlet is a promise there', async () => {
+test('awaited in plain code, spawn returns the result, since a greenlet is thenable', async () => {
   const pool = new Pool(2)
   const outcomes: number[] = []
   for (let index = 0; index < 5; index += 1) outcomes.push(await pool.spawn((value: number) => value * 2, index))

@@ -22,9 +22,9 @@ function fail(message: string): never {
   throw new Error(message)
 }
 
-describe('a scope that goes well', () => {
+describe('a scope that succeeds', () => {
   test(
-    'gives what its function returns, once all children have finished',
+    'returns the result of its function, once all children have finished',
     program(function* () {
       const log: string[] = []
       const value = yield* scope(function* (group) {
@@ -45,7 +45,7 @@ describe('a scope that goes well', () => {
   )
 
   test(
-    'waits for children of children',
+    'waits for grandchildren too',
     program(function* () {
       const log: string[] = []
       yield* scope(function* (group) {
@@ -63,7 +63,7 @@ describe('a scope that goes well', () => {
   )
 
   test(
-    'leaves no link at the greenlet that it ran in',
+    'leaves no link on the greenlet that it ran in',
     program(function* () {
       const owner = spawn(function* (): Coroutine<number[]> {
         const before = owner.linkCount()
@@ -75,7 +75,7 @@ describe('a scope that goes well', () => {
     }),
   )
 
-  test('takes plain and async functions, in plain code too', async () => {
+  test('accepts plain and async functions, and works in plain code', async () => {
     expect(await scope(() => 1)).toBe(1)
     expect(await scope(async () => 2)).toBe(2)
     let ran = false
@@ -88,7 +88,7 @@ describe('a scope that goes well', () => {
   })
 
   test(
-    'without children does not switch',
+    'does not switch without children',
     program(function* () {
       let ran = false
       const other = spawn(() => {
@@ -101,7 +101,7 @@ describe('a scope that goes well', () => {
   )
 
   test(
-    'a child that is killed by itself is no failure',
+    'a child that is killed individually is no failure',
     program(function* () {
       const value = yield* scope(function* (group) {
         const child = group.spawn(sleep, 60_000)
@@ -196,7 +196,7 @@ describe('a failure', () => {
   )
 
   test(
-    'that is the first is thrown; later ones are only reported',
+    'is thrown if it is the first; later ones are only reported',
     program(function* () {
       const reports = collectReports()
       const raised = yield* raisedBy(
@@ -221,7 +221,7 @@ describe('a failure', () => {
   )
 
   test(
-    'is thrown even if cleaning up fails in the body, which is reported',
+    'is thrown even if the cleanup of the body fails, which is reported',
     program(function* () {
       const reports = collectReports()
       const raised = yield* raisedBy(
@@ -273,7 +273,7 @@ describe('a failure', () => {
   )
 
   test(
-    'passes through attempts and catches of the body as a kill does',
+    'passes through the body like a kill',
     program(function* () {
       collectReports()
       const seen: unknown[] = []
@@ -297,7 +297,7 @@ describe('a failure', () => {
   )
 
   test(
-    'is thrown all the same if the body swallows its end',
+    'is thrown even if the body swallows its kill',
     program(function* () {
       collectReports()
       const error = new Error('child')
@@ -317,7 +317,7 @@ describe('a failure', () => {
   )
 
   test(
-    'of a child by a Timeout is a failure',
+    'of a child may be a Timeout',
     program(function* () {
       collectReports()
       const raised = yield* raisedBy(
@@ -331,7 +331,7 @@ describe('a failure', () => {
   )
 
   test(
-    'does not reach the caller after it has left, even with a kill of the body on its way',
+    'does not interrupt the caller after the scope, even if a kill of the body is pending',
     program(function* () {
       collectReports()
       const log: string[] = []
@@ -382,7 +382,7 @@ describe('a kill or timeout of the caller', () => {
   )
 
   test(
-    'while it waits for its children does the same',
+    'does the same while it waits for its children',
     program(function* () {
       let cleaned = false
       const caller = spawn(() =>
@@ -402,7 +402,7 @@ describe('a kill or timeout of the caller', () => {
     }),
   )
 
-  test('that comes again while children clean up is held off until they are done', async () => {
+  test('is deferred if it comes again while children clean up', async () => {
     collectReports()
     await virtualTime(function* () {
       const log: string[] = []
@@ -430,7 +430,7 @@ describe('a kill or timeout of the caller', () => {
   })
 
   test(
-    'by withTimeout gives its value, and leaves nobody behind',
+    'with withTimeout returns its value, and leaves no child behind',
     program(function* () {
       const before = enumerate().length
       const value = yield* withTimeout(
@@ -446,7 +446,7 @@ describe('a kill or timeout of the caller', () => {
     }),
   )
 
-  test('that ends it by force kills the children too', async () => {
+  test('kills the children even if it ends the caller by force', async () => {
     await virtualTime(function* () {
       let cleaned = 0
       const caller = spawn(function* () {
@@ -475,7 +475,7 @@ describe('a kill or timeout of the caller', () => {
 
 describe('around a scope', () => {
   test(
-    'a shield holds off kills, not the failures of children',
+    'a shield defers kills, but not the failures of children',
     program(function* () {
       collectReports()
       const error = new Error('child')
@@ -503,7 +503,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'a shield that was left before does not keep the body waiting when a child fails',
+    'a shield that has ended before does not keep the body waiting when a child fails',
     program(function* () {
       const owner = spawn(function* () {
         yield* shield(sleep(0))
@@ -519,7 +519,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'a failure of a child kills the others at once, also while the body still cleans up',
+    'a failure of a child kills the others immediately, even while the body still cleans up',
     program(function* () {
       const log: string[] = []
       const error = yield* raisedBy(
@@ -547,7 +547,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'a child that fails while an error is on its way to the body interrupts nothing after the scope',
+    'a child that fails while an error is pending for the body interrupts nothing after the scope',
     program(function* () {
       const reports = collectReports()
       const stop = new RangeError('stop')
@@ -568,7 +568,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'a body that catches such an error, and waits on, is interrupted after it',
+    'a body that catches such an error and waits again is interrupted then',
     program(function* () {
       collectReports()
       const stop = new RangeError('stop')
@@ -589,7 +589,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'a shield inside the body is respected, and the end comes after it',
+    'a shield inside the body is respected, and the body is interrupted after it',
     program(function* () {
       collectReports()
       const log: string[] = []
@@ -642,7 +642,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'its group takes greenlets, joins and maps as any group does',
+    'its group adds greenlets, joins and maps like any group',
     program(function* () {
       const values = yield* scope(function* (group) {
         const greenlets = [1, 2].map((value) => group.spawn((x: number) => x * 10, value))
@@ -654,7 +654,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'a group that was left takes nobody in',
+    'the group of a scope that has ended rejects greenlets',
     program(function* () {
       let left: Group | undefined
       yield* scope((group) => {
@@ -667,7 +667,7 @@ describe('around a scope', () => {
   )
 
   test(
-    'one that is being left kills newcomers',
+    'the group of a scope that is ending kills greenlets that are added',
     program(function* () {
       collectReports()
       let ran = false
@@ -692,6 +692,6 @@ describe('around a scope', () => {
   )
 })
 
-test('what is no function is refused at the call', () => {
+test('anything but a function is rejected immediately', () => {
   expect(thrownBy(() => scope(7 as never))).toBeInstanceOf(TypeError)
 })

@@ -30,7 +30,7 @@ class Countdown extends CooperativeIterator<number> {
 
 const square = (x: number) => x * x
 
-test('a source may be anything that is iterable', async () => {
+test('a source may be any iterable', async () => {
   const pool = new Pool(2)
   expect(await pool.map(square, new Set([1, 2]))).toEqual([1, 4])
   expect(await pool.map(([key]: [string, number]) => key, new Map([['a', 1]]))).toEqual(['a'])
@@ -69,7 +69,7 @@ test('a generator may block between its items, and before its end', async () => 
   })
 })
 
-test('an async iterable is read, and told when it is not read to its end', async () => {
+test('an async iterable is read, and closed if it is not read to its end', async () => {
   let returned = 0
   async function* source() {
     try {
@@ -92,7 +92,7 @@ test('an async iterable is read, and told when it is not read to its end', async
 })
 
 test(
-  'a queue that is still open is waited for',
+  'an open queue is waited for',
   program(function* () {
     const queue = new Queue<number>()
     const mapping = new Pool(2).mapAsync(square, queue)
@@ -107,7 +107,7 @@ test(
 )
 
 test(
-  'a source that ends only after all results were read loses nothing of its end',
+  'the end of a source is noticed even if it comes after all results were read',
   program(function* () {
     const go = new Event()
     function* source() {
@@ -138,7 +138,7 @@ test('a cooperative iterator is read to its end, and closed if it is not', async
   })
 })
 
-test('an iterator that failed is not asked to clean up, as by a loop', async () => {
+test('an iterator that failed is not closed, as in a loop', async () => {
   collectReports()
   let returned = 0
   const failing: IterableIterator<number> = {
@@ -161,7 +161,7 @@ test('maps can be chained', async () => {
   expect(await pool.map((x) => x + 1, halves)).toEqual([2, 3, 4])
 })
 
-test('a kill reaches a source where it waits, and its `finally` may block', async () => {
+test('a kill is raised in a source where it waits, and its `finally` may block', async () => {
   await virtualTime(function* () {
     const log: string[] = []
     function* source() {
@@ -185,7 +185,7 @@ test('a kill reaches a source where it waits, and its `finally` may block', asyn
 })
 
 test(
-  'a source that is stopped between two items cleans up, blocking too',
+  'a source that is stopped between two items cleans up, and may block for it',
   program(function* () {
     const log: string[] = []
     function* source() {
@@ -205,7 +205,7 @@ test(
 )
 
 test(
-  'a source that is no iterator at all fails for the reader',
+  'a source whose iterator is malformed throws to the reader',
   program(function* () {
     collectReports()
     const broken = { [Symbol.iterator]: () => ({ next: () => 7 }) } as unknown as Iterable<number>
@@ -213,7 +213,7 @@ test(
   }),
 )
 
-test('an operation, a greenlet or a promise is refused: it is to be waited for first', async () => {
+test('an operation, a greenlet or a promise is rejected: it must be waited for first', async () => {
   const pool = new Pool(1)
   const greenlet = spawn(() => [1])
   for (const items of [pool.map(square, [1]), greenlet, Promise.resolve([1])] as unknown as number[][]) {

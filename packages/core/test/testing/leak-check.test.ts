@@ -4,7 +4,7 @@ import { watchLeaks } from '@greenlit/core/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('watchLeaks', () => {
-  it('is content when all is gone', async () => {
+  it('passes when nothing is left', async () => {
     const leaks = watchLeaks()
     await spawn(sleep, 1)
     await leaks.assertNone()
@@ -26,7 +26,7 @@ describe('watchLeaks', () => {
     await leaks.assertNone()
   })
 
-  it('finds greenlets that are yet to begin', async () => {
+  it('finds greenlets that have not started yet', async () => {
     const leaks = watchLeaks()
     const late = spawnLater(60_000, () => {})
     await expect(leaks.assertNone({ patience: 0 })).rejects.toThrow(`${late} waits on its turn`)
@@ -47,7 +47,7 @@ describe('watchLeaks', () => {
     await leaks.assertNone()
   })
 
-  it('takes a wait of plain code for no leak: it is waited for', async () => {
+  it('does not count a wait of plain code as a leak', async () => {
     const leaks = watchLeaks()
     const target = new EventTarget()
     const waiting = Promise.resolve(once(target, 'go'))
@@ -57,7 +57,7 @@ describe('watchLeaks', () => {
     await waiting
   })
 
-  it('finds sockets of the platform, and waits for those that are being closed', async () => {
+  it('finds sockets of the platform, and waits for those that are closing', async () => {
     const leaks = watchLeaks()
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -68,7 +68,7 @@ describe('watchLeaks', () => {
     await leaks.assertNone()
   })
 
-  it('leaves out what was there before, and handles when told to', async () => {
+  it('ignores what was there before, and handles if told to', async () => {
     const sleeper = spawn(sleep, 60_000)
     await sleep(0)
     const leaks = watchLeaks({ handles: false })

@@ -11,7 +11,7 @@ describe('the virtual clock', () => {
   })
   afterEach(() => clock.restore())
 
-  it('wakes sleepers when their time has come, each at its own time, and not before', async () => {
+  it('wakes sleepers at their own time, and not before', async () => {
     const log: [string, number][] = []
     const sleepers = [30, 10, 20].map((ms) =>
       spawn(function* () {
@@ -30,7 +30,7 @@ describe('the virtual clock', () => {
     expect(sleepers.every((sleeper) => sleeper.ready())).toBe(true)
   })
 
-  it('fires what is started on the way too', async () => {
+  it('fires timers that are started on the way too', async () => {
     let ticks = 0
     const ticker = spawn(function* () {
       for (;;) {
@@ -44,7 +44,7 @@ describe('the virtual clock', () => {
   })
 
   it(
-    'is advanced from inside a greenlet as well',
+    'can be advanced from a greenlet as well',
     program(function* () {
       const sleeper = spawn(sleep, 500)
       yield* clock.advance(499)
@@ -67,7 +67,7 @@ describe('the virtual clock', () => {
     }),
   )
 
-  it('lets promises take part between timers', async () => {
+  it('lets promises settle between timers', async () => {
     const log: number[] = []
     const greenlet = spawn(function* () {
       for (let turn = 0; turn < 3; turn += 1) {
@@ -81,7 +81,7 @@ describe('the virtual clock', () => {
     expect(greenlet.ready()).toBe(true)
   })
 
-  it('runs until nothing is left to do, and leaves timers alone that do not keep the program alive', async () => {
+  it('runs until nothing is left to do, ignoring timers that do not keep the program alive', async () => {
     const event = new Event()
     const background = spawn(() => sleep(10_000, { ref: false }))
     spawn(function* () {
@@ -94,7 +94,7 @@ describe('the virtual clock', () => {
     await background.kill()
   })
 
-  it('lets the time move for a greenlet that polls with sleep(0)', async () => {
+  it('advances for a greenlet that polls with sleep(0)', async () => {
     let rounds = 0
     const timer = spawn(sleep, 10)
     const poller = spawn(function* () {
@@ -108,7 +108,7 @@ describe('the virtual clock', () => {
     expect(rounds).toBeGreaterThan(0)
   })
 
-  it('moves to its end beside a greenlet that polls for ever', async () => {
+  it('advances to its end despite a greenlet that polls forever', async () => {
     const poller = spawn(function* () {
       for (;;) yield* sleep(0)
     })
@@ -117,7 +117,7 @@ describe('the virtual clock', () => {
     await poller.kill()
   })
 
-  it('stands still for greenlets that give way to each other and also work', async () => {
+  it('stands still for greenlets that yield to each other but also work', async () => {
     const log: string[] = []
     spawnLater(1, () => log.push('timer'))
     const workers = Array.from({ length: 100 }, () =>
@@ -130,7 +130,7 @@ describe('the virtual clock', () => {
     expect(log.indexOf('timer')).toBe(workers.length)
   })
 
-  it('refuses times that are none', () => {
+  it('rejects bad times', () => {
     expect(thrownBy(() => clock.advance(-1))).toBeInstanceOf(RangeError)
     expect(thrownBy(() => clock.advance(Infinity))).toBeInstanceOf(RangeError)
     expect(thrownBy(() => clock.advance('1' as never))).toBeInstanceOf(TypeError)
@@ -138,8 +138,8 @@ describe('the virtual clock', () => {
   })
 })
 
-describe('giving the real clock back', () => {
-  it('a second time leaves the clock that is in use since then', async () => {
+describe('restoring the real clock', () => {
+  it('twice does not replace a clock that was installed since', async () => {
     const former = useVirtualClock()
     former.restore()
     using clock = useVirtualClock()
@@ -149,7 +149,7 @@ describe('giving the real clock back', () => {
     expect(sleeper.ready()).toBe(true)
   })
 
-  it('leaves queued timers the time that was left to them', async () => {
+  it('lets pending timers keep their remaining time', async () => {
     const before = spawn(sleep, 30)
     const clock = useVirtualClock()
     await clock.advance(0)

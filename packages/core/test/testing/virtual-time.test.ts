@@ -18,7 +18,7 @@ import { describe, expect, it } from 'vitest'
 import { collectReports } from '../support.ts'
 
 describe('virtualTime', () => {
-  it('runs hours of sleeping at once, in order', async () => {
+  it('runs hours of sleeping instantly, in order', async () => {
     const order: number[] = []
     const started = performance.now()
     const elapsed = await virtualTime(function* (clock) {
@@ -75,7 +75,7 @@ describe('virtualTime', () => {
     expect(elapsed).toBe(0)
   })
 
-  it('throws what the program throws, and gives the real clock back', async () => {
+  it('throws what the program throws, and restores the real clock', async () => {
     collectReports()
     const failing = virtualTime(function* () {
       yield* sleep(1000)
@@ -87,7 +87,7 @@ describe('virtualTime', () => {
     expect(performance.now() - started).toBeGreaterThan(1)
   })
 
-  it('reports a program that waits for what nothing can bring', async () => {
+  it('reports a program that waits for something that can never happen', async () => {
     let stuck: { kill(): unknown } | undefined
     const deadlocked = virtualTime(function* () {
       stuck = spawn(function* patient() {

@@ -16,7 +16,7 @@ const namesOf = (greenlets: readonly Greenlet<unknown>[]) => greenlets.map(({ na
 
 describe('joinall', () => {
   test(
-    'gives the greenlets in the order in which they ended, and throws nothing',
+    'returns the greenlets in the order in which they ended, and throws nothing',
     program(function* () {
       collectReports()
       const c = spawn(() => sleep(5))
@@ -28,7 +28,7 @@ describe('joinall', () => {
   )
 
   test(
-    'those that have ended come first, in list order',
+    'greenlets that have ended already come first, in list order',
     program(function* () {
       const [a, b, c] = [spawn(value, 1), spawn(value, 2), spawn(() => sleep(3))]
       yield* sleep(1)
@@ -40,7 +40,7 @@ describe('joinall', () => {
   )
 
   test(
-    'with raiseError the earliest failure is thrown, and the rest go on',
+    'raiseError throws the earliest failure, and the other greenlets keep running',
     program(function* () {
       collectReports()
       const event = new Event()
@@ -57,7 +57,7 @@ describe('joinall', () => {
   )
 
   test(
-    'with raiseError, a failure of before is thrown as well',
+    'raiseError throws an earlier failure as well',
     program(function* () {
       collectReports()
       const failed = spawn(fails, 'boom')
@@ -67,7 +67,7 @@ describe('joinall', () => {
   )
 
   test(
-    'with raiseError, being killed is no failure',
+    'raiseError does not count a kill as a failure',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
       yield* sleep(0)
@@ -78,7 +78,7 @@ describe('joinall', () => {
   )
 
   test(
-    'with count it ends once so many have ended, also with raiseError if none of those failed',
+    'with count it returns once that many have ended, even with raiseError if none of those failed',
     program(function* () {
       collectReports()
       const sleeper = spawn(() => sleep(10_000))
@@ -94,7 +94,7 @@ describe('joinall', () => {
   )
 
   test(
-    'of those that have ended already it gives no more than the count',
+    'it returns no more than count greenlets that have ended already',
     program(function* () {
       const greenlets = [spawn(value, 1), spawn(value, 2), spawn(value, 3)]
       for (const greenlet of greenlets) yield* greenlet
@@ -104,7 +104,7 @@ describe('joinall', () => {
   )
 
   test(
-    'with raiseError, a failure of before leaves nothing linked',
+    'raiseError leaves nothing linked after an earlier failure',
     program(function* () {
       collectReports()
       const event = new Event()
@@ -116,7 +116,7 @@ describe('joinall', () => {
   )
 
   test(
-    'a count above the number is that number, one of 0 waits for none',
+    'a count that is too large means all, and 0 waits for none',
     program(function* () {
       const greenlet = spawn(value, 1)
       expect((yield* joinall([greenlet], { count: 0 })).length).toBe(0)
@@ -126,7 +126,7 @@ describe('joinall', () => {
   )
 
   test(
-    'when the time is over it gives what has ended',
+    'on timeout it returns the greenlets that have ended',
     program(function* () {
       const sleeper = spawn(() => sleep(10_000))
       const quick = spawn(value, 1)
@@ -140,7 +140,7 @@ describe('joinall', () => {
   )
 
   test(
-    'one that is never started does not end: nothing, after the timeout',
+    'a greenlet that is never started does not end',
     program(function* () {
       const unstarted = new Greenlet(() => 1)
       expect((yield* joinall([unstarted], { timeout: 2 })).length).toBe(0)
@@ -148,7 +148,7 @@ describe('joinall', () => {
   )
 
   test(
-    'none gives none, at once',
+    'an empty list returns immediately',
     program(function* () {
       expect(yield* joinall([])).toEqual([])
       expect(yield* joinall(new Set<Greenlet>())).toEqual([])
@@ -156,7 +156,7 @@ describe('joinall', () => {
   )
 
   test(
-    'the same one twice counts twice',
+    'a greenlet that is listed twice counts twice',
     program(function* () {
       const greenlet = spawn(value, 1)
       expect((yield* joinall([greenlet, greenlet])).length).toBe(2)
@@ -165,7 +165,7 @@ describe('joinall', () => {
   )
 
   test(
-    'killed while it waits, it unlinks from all',
+    'it unlinks from all greenlets when it is killed',
     program(function* () {
       const event = new Event()
       const waited = [spawn(() => event.wait()), spawn(() => event.wait())]
@@ -180,7 +180,7 @@ describe('joinall', () => {
   )
 
   test(
-    'a foreign timeout passes through',
+    'a Timeout of the caller passes through',
     program(function* () {
       const sleeper = spawn(() => sleep(10_000))
       const timeout = Timeout.startNew(3)
@@ -194,7 +194,7 @@ describe('joinall', () => {
     expect([a!.value, b!.value]).toEqual([1, 2])
   })
 
-  test('wrong arguments are refused at the call, in words', () => {
+  test('bad arguments are rejected immediately, with a clear message', () => {
     function* work() {}
     expect(() => joinall([work()] as never)).toThrow('Expected `greenlets` to hold greenlets, got a generator object')
     expect(() => joinall([5] as never)).toThrow('Expected `greenlets` to hold greenlets, got 5')
@@ -206,7 +206,7 @@ describe('joinall', () => {
 })
 
 test(
-  'anything with rawlink may be joined, and a failure among it is raised',
+  'anything with rawlink can be joined, and its failure is raised',
   program(function* () {
     const event = new Event()
     const result = new AsyncResult<number>()
@@ -233,7 +233,7 @@ test(
 )
 
 test(
-  'what is linked may call back from anywhere',
+  'a linked object may call back from anywhere',
   program(function* () {
     const callbacks = new Set<(source: unknown) => unknown>()
     const own = {

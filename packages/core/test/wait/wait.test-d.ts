@@ -21,12 +21,12 @@ export function* several(): Coroutine<void> {
   const number = spawn(() => 1)
   const text = spawn(() => 'a')
 
-  // As many as given; which is which is known only once they have ended.
+  // As many as were passed, but in unknown order.
   const ended = yield* joinall([number, text])
   expectTypeOf(ended).toEqualTypeOf<[Greenlet<number> | Greenlet<string>, Greenlet<number> | Greenlet<string>]>()
   expectTypeOf(ended[0].value).toEqualTypeOf<number | string | undefined>()
   expectTypeOf(yield* joinall([number, text], { raiseError: true })).toEqualTypeOf(ended)
-  // Not all need have ended.
+  // Not all of them may have ended.
   expectTypeOf(yield* joinall([number, text], { timeout: 5 })).toEqualTypeOf<(Greenlet<number> | Greenlet<string>)[]>()
   expectTypeOf(yield* joinall([number, text], { count: 1 })).toEqualTypeOf<(Greenlet<number> | Greenlet<string>)[]>()
   expectTypeOf(yield* joinall(numbers)).toEqualTypeOf<Greenlet<number>[]>()
@@ -66,12 +66,12 @@ export async function topLevel(): Promise<void> {
 
 export function mistakes(): void {
   function* work() {}
-  // @ts-expect-error a coroutine that was called is no greenlet
+  // @ts-expect-error a coroutine is not a greenlet
   joinall([work()])
-  // @ts-expect-error a promise is no greenlet
+  // @ts-expect-error a promise is not a greenlet
   joinall([Promise.resolve(1)])
   // @ts-expect-error a promise cannot be linked
   wait([Promise.resolve(1)])
-  // @ts-expect-error Python's name is not ours
+  // @ts-expect-error the option has another name than in Python
   joinall(numbers, { raise_error: true })
 }

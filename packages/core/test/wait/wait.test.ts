@@ -20,7 +20,7 @@ import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
-/** Fires objects one after the other, one each turn. */
+/** Fires objects in order, one per turn. */
 function fireEach(objects: readonly { set(): void }[]) {
   return spawn(function* () {
     for (const object of objects) {
@@ -32,7 +32,7 @@ function fireEach(objects: readonly { set(): void }[]) {
 
 describe('wait', () => {
   test(
-    'gives the objects in the order in which they became ready',
+    'returns the objects in the order in which they became ready',
     program(function* () {
       const [a, b, c] = [new Event(), new Event(), new Event()]
       fireEach([c, a, b])
@@ -42,7 +42,7 @@ describe('wait', () => {
   )
 
   test(
-    'takes greenlets, events, results and semaphores together',
+    'accepts greenlets, events, results and semaphores together',
     program(function* () {
       const greenlet = spawn(() => 1)
       const event = new Event()
@@ -79,7 +79,7 @@ describe('wait', () => {
   }
 
   test(
-    'an event that is set may be waited for twice',
+    'an event that is set can be listed twice',
     program(function* () {
       const event = new Event()
       event.set()
@@ -92,7 +92,7 @@ describe('wait', () => {
   )
 
   test(
-    'gives what is ready when the time is over',
+    'returns the objects that are ready on timeout',
     program(function* () {
       const [a, b] = [new Event(), new Event()]
       a.set()
@@ -105,7 +105,7 @@ describe('wait', () => {
   )
 
   test(
-    'a timeout of 0 gives what is ready already',
+    'a timeout of 0 returns the objects that are ready already',
     program(function* () {
       const [a, b] = [new Event(), new Event()]
       a.set()
@@ -114,7 +114,7 @@ describe('wait', () => {
     }),
   )
 
-  test('a Timeout that is given counts for the whole, however many become ready meanwhile', async () => {
+  test('a given Timeout applies to the whole wait, however many objects become ready meanwhile', async () => {
     const waited = await virtualTime(function* (clock) {
       const greenlets = [30, 60, 90, 120].map((time) => spawn(() => sleep(time)))
       const ready = yield* wait(greenlets, { timeout: new Timeout(70) })
@@ -127,13 +127,13 @@ describe('wait', () => {
   })
 
   test(
-    'none gives none, and without objects it waits for the hub',
+    'an empty list returns immediately, and without objects it waits for the hub',
     program(function* () {
       expect(yield* wait([])).toEqual([])
     }),
   )
 
-  test('without objects it waits until all is done, or its time is over', async () => {
+  test('without objects it waits until nothing is left to do, or until its timeout', async () => {
     const log: string[] = []
     spawn(function* () {
       yield* sleep(2)
@@ -159,7 +159,7 @@ describe('wait', () => {
   )
 
   test(
-    'a foreign timeout passes through, and all is unlinked',
+    'a Timeout of the caller passes through, and all objects are unlinked',
     program(function* () {
       const event = new Event()
       const timeout = Timeout.startNew(2)
@@ -168,7 +168,7 @@ describe('wait', () => {
     }),
   )
 
-  test('what cannot be linked is refused at the call', () => {
+  test('objects that cannot be linked are rejected immediately', () => {
     expect(() => wait([5] as never)).toThrow('Expected `objects` to hold what has `rawlink` and `unlink`, got 5')
     expect(() => wait(5 as never)).toThrow(TypeError)
     expect(() => wait([], { count: -1 })).toThrow(RangeError)
@@ -179,7 +179,7 @@ describe('wait', () => {
 
 describe('iwait', () => {
   test(
-    'those that are ready come in list order',
+    'objects that are ready already come in list order',
     program(function* () {
       const [a, b, c] = [spawn(() => 1), spawn(() => 2), spawn(() => 3)]
       yield* turns(2)
@@ -192,7 +192,7 @@ describe('iwait', () => {
   )
 
   test(
-    'gives each as it becomes ready, then keeps saying that it is done',
+    'returns each object as it becomes ready, then stays at its end',
     program(function* () {
       const [a, b] = [new Event(), new Event()]
       fireEach([b, a])
@@ -207,7 +207,7 @@ describe('iwait', () => {
   )
 
   test(
-    'one that is left early unlinks the rest',
+    'leaving it early unlinks the rest',
     program(function* () {
       const [first, second] = [new Semaphore(0), new Semaphore(0)]
       first.release()
@@ -250,7 +250,7 @@ describe('iwait', () => {
   )
 
   test(
-    'with a count it ends after so many',
+    'with a count it ends after that many objects',
     program(function* () {
       const events = Array.from({ length: 4 }, () => new Event())
       for (const event of events) event.set()
@@ -264,7 +264,7 @@ describe('iwait', () => {
   )
 
   test(
-    'the same object twice comes twice',
+    'an object that is listed twice comes twice',
     program(function* () {
       const event = new Event()
       const iterator = iwait([event, event])
@@ -276,7 +276,7 @@ describe('iwait', () => {
   )
 
   test(
-    'one greenlet at a time may take from it',
+    'only one greenlet at a time can wait for the next object',
     program(function* () {
       const event = new Event()
       const iterator = iwait([event])
@@ -289,7 +289,7 @@ describe('iwait', () => {
   )
 
   test(
-    'a killed taker loses nothing: the object comes to the next',
+    'a killed reader loses nothing: the object goes to the next one',
     program(function* () {
       const event = new Event()
       const iterator = iwait([event])
@@ -305,9 +305,9 @@ describe('iwait', () => {
   )
 
   test(
-    'what a killed taker was about to get comes to the next, and nothing else is lost or comes twice',
+    'an object meant for a killed reader goes to the next one, and nothing else is lost or repeated',
     program(function* () {
-      // Between the taker's wake-up and its kill: two come; another begins to wait; two come, and another takes the second.
+      // Between the wake-up and the kill of the reader comes another object, another reader, or both.
       const cases = [
         { coming: 2, isOther: false, order: [0, 1] },
         { coming: 1, isOther: true, order: [0, 1] },
@@ -333,7 +333,7 @@ describe('iwait', () => {
   )
 
   test(
-    'one that is closed gives no more, whatever is ready',
+    'after it was closed it returns nothing more, whatever is ready',
     program(function* () {
       const events = [new Event(), new Event()]
       for (const event of events) event.set()
@@ -345,7 +345,7 @@ describe('iwait', () => {
   )
 
   test(
-    'with a count, the rest are unlinked with the last that it gives; with one of 0, none is linked',
+    'with a count, the rest are unlinked with the last object; with 0, none is linked',
     program(function* () {
       const [ready, other] = [new Event(), new Event()]
       ready.set()
@@ -357,7 +357,7 @@ describe('iwait', () => {
     }),
   )
 
-  test('a Timeout that counts already ends it quietly when that is over, like one that it starts', async () => {
+  test('a Timeout that is running already ends it quietly, like one that it starts', async () => {
     const ended = await virtualTime(function* (clock) {
       const timeout = Timeout.startNew(30)
       yield* sleep(20)
@@ -368,7 +368,7 @@ describe('iwait', () => {
   })
 
   test(
-    'closing it ends the wait of who takes from it',
+    'closing it ends the wait of its reader',
     program(function* () {
       const event = new Event()
       const iterator = iwait([event])
@@ -396,7 +396,7 @@ describe('iwait', () => {
   })
 
   test(
-    'anything with rawlink and unlink may be waited for',
+    'anything with rawlink and unlink can be waited for',
     program(function* () {
       const links = new Set<(source: unknown) => unknown>()
       const own: Waitable = {
@@ -414,7 +414,7 @@ describe('iwait', () => {
 
 describe('each', () => {
   test(
-    'gives items and their index, and closes the iterator when the function throws',
+    'passes items and their index, and closes the iterator when the function throws',
     program(function* () {
       const events = [new Event(), new Event()]
       events[0]!.set()
@@ -432,18 +432,18 @@ describe('each', () => {
     }),
   )
 
-  test('what is no function is refused at the call', () => {
+  test('anything but a function is rejected immediately', () => {
     expect(() => each(iwait([]), 5 as never)).toThrow(TypeError)
   })
 })
 
-test('each refuses what is no blocking iterator, by name', () => {
+test('each rejects anything but a blocking iterator, with a clear message', () => {
   for (const iterator of [5, undefined, [1, 2]]) {
     expect(() => each(iterator as never, () => {})).toThrow('Expected `iterator` to be a blocking iterator or a queue')
   }
 })
 
-test('for await gives greenlets themselves, though each is a promise too', async () => {
+test('for await yields greenlets themselves, although they are thenable', async () => {
   const slow = spawn(function* () {
     yield* sleep(5)
     return 'slow'
