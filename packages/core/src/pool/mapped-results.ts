@@ -53,7 +53,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   /** Held by the one reader that waits for the next result. */
   private readonly readLock: Semaphore = new Semaphore()
   /** A permit for each result that may still be added before one is read. */
-  private readonly backlog: Semaphore | undefined
+  private readonly slots: Semaphore | undefined
   private readonly feeder: Greenlet<{ error: unknown } | undefined>
   private failure: { error: unknown } | undefined = undefined
   /** The number of greenlets that may still add to `results`: the feeder and, if unordered, the members that it started. */
@@ -64,7 +64,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
     super()
     this.group = group
     this.plan = plan
-    this.backlog = plan.maxsize === undefined ? undefined : new Semaphore(plan.maxsize)
+    this.slots = plan.maxsize === undefined ? undefined : new Semaphore(plan.maxsize)
     this.feeder = spawn(() => this.feed())
     this.feeder.addLink(this)
     group.feeders.add(this.feeder)
@@ -108,7 +108,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
             if (result.done) return undefined
             args.push(result.value)
           }
-          if (this.backlog !== undefined) yield* this.backlog.acquire()
+          if (this.slots !== undefined) yield* this.slots.acquire()
           yield* this.group.waitAvailable()
           // A pending kill of the feeder is delivered first, before another call is started.
           if (this.group.isDying(this.feeder)) yield* sleep(0)
@@ -146,7 +146,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
       }
       if (!greenlet.ready()) yield* greenlet.join()
       results.getNowait()
-      this.backlog?.release()
+      this.slots?.release()
       if (!greenlet.successful()) throw (this.raised = greenlet.exception)
       return { done: false, value: greenlet.value as R }
     } finally {

@@ -10,38 +10,40 @@ import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
  */
 export type Source<T> = Iterable<T> | AsyncIterable<T> | CooperativeIterator<T> | { iterate(): CooperativeIterator<T> }
 
-interface Pullable {
+interface IteratorLike {
   next(): unknown
   throw?(error: unknown): unknown
   return?(): unknown
   close?(): void
 }
 
-interface Readable extends Partial<Pullable> {
-  [Symbol.iterator]?(): Pullable
-  [Symbol.asyncIterator]?(): Pullable
-  iterate?(): Pullable
+interface SourceLike extends Partial<IteratorLike> {
+  [Symbol.iterator]?(): IteratorLike
+  [Symbol.asyncIterator]?(): IteratorLike
+  iterate?(): IteratorLike
 }
 
 /** Reads the items of a source. */
 export class Reader {
-  private readonly iterator: Pullable
-  private readonly isPlain: boolean
+  private readonly iterator: IteratorLike
+  private readonly isSync: boolean
   private ended = false
 
   constructor(source: unknown) {
-    const given = checkSource(source) as Readable
+    const iterable = checkSource(source) as SourceLike
     const open =
-      given[Symbol.iterator] ?? given.iterate ?? (given.next ? () => given as Pullable : given[Symbol.asyncIterator])
-    this.isPlain = open === given[Symbol.iterator]
-    this.iterator = open!.call(given)
+      iterable[Symbol.iterator] ??
+      iterable.iterate ??
+      (iterable.next ? () => iterable as IteratorLike : iterable[Symbol.asyncIterator])
+    this.isSync = open === iterable[Symbol.iterator]
+    this.iterator = open!.call(iterable)
   }
 
   /** Returns the next item if the source has it without blocking; otherwise `null`, and the caller must go on with `read`. */
   tryRead(): IteratorResult<unknown, unknown> | null {
-    // A plain iterator that throws has ended.
-    this.ended = this.isPlain
-    const result = this.isPlain ? this.iterator.next() : PENDING
+    // A synchronous iterator that throws has ended.
+    this.ended = this.isSync
+    const result = this.isSync ? this.iterator.next() : PENDING
     return result === PENDING ? null : this.take(result)
   }
 
@@ -49,7 +51,7 @@ export class Reader {
   *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
     const { iterator } = this
     return this.take(
-      this.isPlain
+      this.isSync
         ? yield* pull(iterator, () => PENDING)
         : yield* drive<IteratorResult<unknown, unknown>>(iterator.next()),
     )
@@ -71,7 +73,7 @@ export class Reader {
     const { iterator } = this
     if (typeof iterator.close === 'function') iterator.close()
     else if (typeof iterator.return !== 'function') return undefined
-    else if (this.isPlain) yield* pull(iterator, () => iterator.return!())
+    else if (this.isSync) yield* pull(iterator, () => iterator.return!())
     // Not waited for: an async source that is stuck would never end.
     else Promise.resolve(iterator.return()).catch((error) => runtime.reportError(iterator, error))
     return undefined
@@ -80,9 +82,9 @@ export class Reader {
 
 /** Whether a value can be mapped over. Operations and greenlets cannot: their iterators are for waiting. */
 export function isSource(value: unknown): boolean {
-  const given = value as Readable | undefined | null
+  const source = value as SourceLike | undefined | null
   if (isThenable(value)) return false
-  const open = given?.[Symbol.iterator] ?? given?.iterate ?? given?.next ?? given?.[Symbol.asyncIterator]
+  const open = source?.[Symbol.iterator] ?? source?.iterate ?? source?.next ?? source?.[Symbol.asyncIterator]
   return typeof open === 'function'
 }
 
@@ -95,7 +97,7 @@ export function checkSource(value: unknown): unknown {
 }
 
 /** Runs a generator up to its next item. Suspensions that it yields on the way, as blocking calls do, suspend the reader. */
-function pull(iterator: Pullable, begin: () => unknown): Iterable<Suspension, IteratorResult<unknown, unknown>> {
+function pull(iterator: IteratorLike, begin: () => unknown): Iterable<Suspension, IteratorResult<unknown, unknown>> {
   let resume = begin
   const settle = (result: unknown) => (result === PENDING ? PENDING : { done: true, value: result })
   const steps: Resumable = {

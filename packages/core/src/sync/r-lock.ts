@@ -36,13 +36,13 @@ export class RLock {
   }
 
   private static *take(lock: RLock, blocking: Operation<boolean>): Generator<Suspension, boolean, unknown> {
-    const me = getcurrent()
-    if (lock.owner === me) {
+    const current = getcurrent()
+    if (lock.owner === current) {
       lock.count += 1
       return true
     }
     if (!(yield* blocking)) return false
-    lock.owner = me
+    lock.owner = current
     lock.count = 1
     return true
   }

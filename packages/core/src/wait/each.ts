@@ -27,8 +27,8 @@ export function each<T>(
   fn: (item: T, index: number) => unknown,
 ): Operation<undefined> {
   checkCallable(fn, 'fn')
-  const given = iterator as Partial<BlockingIterator<T> & { iterate(): CooperativeIterator<T> }> | undefined | null
-  if (typeof given?.iterate !== 'function' && typeof given?.next !== 'function') {
+  const target = iterator as Partial<BlockingIterator<T> & { iterate(): CooperativeIterator<T> }> | undefined | null
+  if (typeof target?.iterate !== 'function' && typeof target?.next !== 'function') {
     throw wrongType('iterator', 'a blocking iterator or a queue', iterator)
   }
   const source = 'iterate' in iterator ? iterator.iterate() : iterator
