@@ -21,32 +21,32 @@ onEachEngine('authentication', (makeEngine) => {
   const session = useSession(makeEngine)
   const go = (path: string, options = {}) => session.current.get(site.current.url + path, options)
 
-  test('is basic with a pair, in UTF-8', async () => {
+  test('is basic for a pair, in UTF-8', async () => {
     expect((await go('/basic/me/secret', { auth: ['me', 'secret'] })).statusCode).toBe(200)
     expect((await go('/basic/me/secret')).statusCode).toBe(401)
     expect((await go('/basic/m%C3%AB/s%C3%ABcret', { auth: new HTTPBasicAuth('më', 'sëcret') })).statusCode).toBe(200)
   })
 
-  test('is basic with bytes as they are', async () => {
+  test('is basic for bytes, sent unchanged', async () => {
     await go('/echo', { auth: [Buffer.from('m\xeb', 'latin1'), new Uint8Array([0x73, 0xe9])] })
     const sent = site.current.seen[0]!.headers.authorization!.slice('Basic '.length)
     expect(Buffer.from(sent, 'base64').toString('latin1')).toBe('m\xeb:s\xe9')
   })
 
-  test('comes from the URL, decoded, and does not go on in it', async () => {
+  test('comes from the URL, decoded, and is removed from it', async () => {
     const url = `http://user%25user:pass%23@${site.current.host}/basic/user%25user/pass%23`
     const response = await session.current.get(url)
     expect(response.statusCode).toBe(200)
     expect(response.url).not.toContain('@')
   })
 
-  test('comes from the session, which the request overrides', async () => {
+  test('comes from the session, unless the request overrides it', async () => {
     session.current.auth = ['me', 'secret']
     expect((await go('/basic/me/secret')).statusCode).toBe(200)
     expect((await go('/basic/me/secret', { auth: ['me', 'wrong'] })).statusCode).toBe(401)
   })
 
-  test('may be a function or a class of one’s own', async () => {
+  test('may be a function or a custom class', async () => {
     class Token extends AuthBase {
       authenticate(request: AuthenticatedRequest): void {
         request.headers.set('Authorization', 'Bearer token')
@@ -60,7 +60,7 @@ onEachEngine('authentication', (makeEngine) => {
     expect(() => go('/echo', { auth: ['me'] })).toThrow(/auth/)
   })
 
-  test.each(['MD5', 'SHA-256', 'SHA-512'])('is by digest with %s after one more round trip', async (algorithm) => {
+  test.each(['MD5', 'SHA-256', 'SHA-512'])('by digest with %s takes one more round trip', async (algorithm) => {
     const auth = new HTTPDigestAuth('me', 'secret')
     const response = await go(`/digest/me/secret?algorithm=${algorithm}&other=1`, { auth })
     expect(response.json()).toEqual({ authenticated: true, nc: '00000001' })
@@ -69,7 +69,7 @@ onEachEngine('authentication', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
-  test('that would act only later is refused, and nothing is sent', async () => {
+  test('that is asynchronous is rejected, and nothing is sent', async () => {
     class Late extends AuthBase {
       override *authenticate(request: AuthenticatedRequest): Generator<never, void> {
         request.headers.set('Authorization', 'Bearer late')
@@ -80,7 +80,7 @@ onEachEngine('authentication', (makeEngine) => {
     expect(site.current.seen).toEqual([])
   })
 
-  test('by digest asks for no nonce again while the server takes the one it gave', async () => {
+  test('by digest reuses the nonce while the server accepts it', async () => {
     const auth = new HTTPDigestAuth('me', 'secret')
     await go('/digest/me/secret', { auth })
     expect((await go('/digest/me/secret?again', { auth })).json()).toEqual({ authenticated: true, nc: '00000002' })
@@ -89,19 +89,19 @@ onEachEngine('authentication', (makeEngine) => {
     expect(site.current.seen).toHaveLength(5)
   })
 
-  test('that a function makes is made for each URL of the same host', async () => {
+  test('by a function is computed for each URL of the same host', async () => {
     const auth = (request: AuthenticatedRequest) => request.headers.set('X-For', new URL(request.url).pathname)
     await go('/redirect-to?url=/echo', { auth })
     expect(site.current.seen.map(({ headers }) => headers['x-for'])).toEqual(['/redirect-to', '/echo'])
   })
 
-  test('by digest that is wrong is tried once', async () => {
+  test('by digest with a wrong password is tried once', async () => {
     const response = await go('/digest/me/secret', { auth: new HTTPDigestAuth('me', 'wrong') })
     expect(response.statusCode).toBe(401)
     expect(site.current.seen).toHaveLength(2)
   })
 
-  test('by digest streams, sends bodies again and follows redirects', async () => {
+  test('by digest streams, resends bodies and follows redirects', async () => {
     const auth = new HTTPDigestAuth('me', 'secret')
     const streamed = await go('/digest/me/secret', { auth, stream: true })
     expect(JSON.parse(Buffer.from(await streamed.read()).toString())).toHaveProperty('authenticated', true)
@@ -114,7 +114,7 @@ onEachEngine('authentication', (makeEngine) => {
     expect(redirected.history.map(({ statusCode }) => statusCode)).toEqual([302, 401])
   })
 
-  test('by digest vouches for the body where the server wants it, if the body is there', async () => {
+  test('by digest covers the body if the server requires it and the body is in memory', async () => {
     const md5 = (text: string) => createHash('md5').update(text).digest('hex')
     const server = await startSite({
       '/safe': (request, response, body) => {
@@ -137,7 +137,7 @@ onEachEngine('authentication', (makeEngine) => {
     await server.close()
   })
 
-  test('by digest goes with the cookie that came with the challenge', async () => {
+  test('by digest sends the cookie that came with the challenge', async () => {
     const server = await startSite({
       '/safe': (request, response) => {
         const isAnswered = request.headers.authorization !== undefined && request.headers.cookie === 'asked=1'
@@ -153,7 +153,7 @@ onEachEngine('authentication', (makeEngine) => {
     await server.close()
   })
 
-  test('by digest answers nothing but a challenge', async () => {
+  test('by digest answers only challenges', async () => {
     expect((await go('/status/401', { auth: new HTTPDigestAuth('me', 'secret') })).statusCode).toBe(401)
     expect((await go('/basic/me/secret', { auth: new HTTPDigestAuth('me', 'secret') })).statusCode).toBe(401)
     expect(site.current.seen).toHaveLength(2)
@@ -177,7 +177,7 @@ describe('a digest', () => {
     return isAnswered ? parseChallenges(again.headers.get('Authorization')!)[0]!.params : undefined
   }
 
-  test.each(['', ', qop=""'])('answers a challenge%s without a quality of protection as RFC 2069 has it', (qop) => {
+  test.each(['', ', qop=""'])('answers a challenge%s without a quality of protection as in RFC 2069', (qop) => {
     expect(answer(`Digest realm="r", nonce="n"${qop}`)).toEqual({
       username: 'me',
       realm: 'r',
@@ -187,7 +187,7 @@ describe('a digest', () => {
     })
   })
 
-  test('of a session is made with the nonces of both sides', () => {
+  test('with -sess is made with the nonces of both sides', () => {
     const { cnonce, response, algorithm } = answer('Digest realm="r", nonce="n", qop=" AUTH ", algorithm=md5-sess')!
     expect(response).toBe(md5(`${md5(`${SECRET}:n:${cnonce}`)}:n:00000001:${cnonce}:auth:${MESSAGE}`))
     expect(algorithm).toBe('md5-sess')
@@ -196,7 +196,7 @@ describe('a digest', () => {
     expect(old).not.toHaveProperty('nc')
   })
 
-  test('is for the first challenge that can be met, and for none of a server in trouble', () => {
+  test('is for the first supported challenge, and for none with a 5xx status', () => {
     const many = 'Basic realm="r", Digest realm="r", Digest realm="r", nonce="a", algorithm=TIGER, '
     const met = 'Digest realm="r", nonce="b", qop="auth-conf", Digest realm="r", nonce="c", opaque="o", algorithm=SHA'
     expect(answer(many + met)).toMatchObject({ nonce: 'c', algorithm: 'SHA', opaque: 'o' })
@@ -205,12 +205,12 @@ describe('a digest', () => {
     expect(answer('Digest realm="r", nonce="n"', undefined, 407)).toBeDefined()
   })
 
-  test('takes names in any case, the first of several, and gives back what stood in quotes', () => {
+  test('matches names in any case, uses the first of several, and unescapes quoted values', () => {
     const { nonce, realm, opaque } = answer('DIGEST REALM="a \\"b\\\\", Nonce=n, nonce=m, Opaque')!
     expect([nonce, realm, opaque]).toEqual(['n', 'a "b\\', undefined])
   })
 
-  test('vouches for no body that comes piece by piece, whether or not its length is known', () => {
+  test('covers no body sent piece by piece, whether or not its length is known', () => {
     const given = (own: Record<string, string>) =>
       answer('Digest realm="r", nonce="n", qop="auth-int"', undefined, 401, own)?.qop
     expect(given({})).toBe('auth-int')
@@ -219,7 +219,7 @@ describe('a digest', () => {
     expect(given({ 'Transfer-Encoding': 'chunked' })).toBeUndefined()
   })
 
-  test('counts how often it used a nonce, also one that the server gives again', () => {
+  test('counts the uses of a nonce, also of one that the server repeats', () => {
     const auth = new HTTPDigestAuth('me', 'secret')
     const counts = ['a', 'a', 'b'].map((nonce) => answer(`Digest realm="r", nonce="${nonce}", qop="auth"`, auth)?.nc)
     expect(counts).toEqual(['00000001', '00000002', '00000001'])
@@ -244,7 +244,7 @@ describe('a netrc file', () => {
     writeFileSync(process.env.NETRC, text)
   }
 
-  test('says who asks, unless the request does or the environment does not count', async () => {
+  test('provides the login, unless the request has one or trustEnv is false', async () => {
     write('machine 127.0.0.1 login me password secret\n')
     const url = `${site.current.url}/basic/me/secret`
     expect((await session.get(url)).statusCode).toBe(200)
@@ -254,7 +254,7 @@ describe('a netrc file', () => {
     untrusting.close()
   })
 
-  test('says who asks at each host that redirects lead to, where no header says it', async () => {
+  test('provides the login for each host of a redirect without an Authorization header', async () => {
     write('machine 127.0.0.1 login me password secret\nmachine localhost login you password other\n')
     const { url, port, seen } = site.current
     const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`
@@ -281,7 +281,7 @@ describe('a netrc file', () => {
     expect((await session.get(`${site.current.url}/echo`)).statusCode).toBe(200)
   })
 
-  test('is that of the user’s home, by either name, if none is named', () => {
+  test('is the one in the user’s home, under either name, by default', () => {
     write('machine a.test login one password two')
     const home = process.env.HOME
     const folder = folders.at(-1)!
@@ -322,7 +322,7 @@ describe('a netrc file', () => {
     ['machine a login b account x password c', { a: ['b', 'c'] }],
     ['machine a login b\nmachine a login c', { a: ['c', ''] }],
     ['machine', {}],
-  ])('%j is read as Python reads it', (text, logins) => {
+  ])('%j is parsed as in Python', (text, logins) => {
     expect(Object.fromEntries(parseNetrc(text))).toEqual(logins)
   })
 
@@ -335,7 +335,7 @@ describe('a netrc file', () => {
 })
 
 describe('challenges', () => {
-  test('are told apart in one header', () => {
+  test('are separated in one header', () => {
     expect(
       parseChallenges('Basic realm="a, b", Digest realm="c \\"d\\"", qop="auth,auth-int", nonce=e, Negotiate'),
     ).toEqual([

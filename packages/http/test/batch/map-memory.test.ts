@@ -5,7 +5,7 @@ import { imap } from '../../src/batch/map.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { Session } from '../../src/session/session.ts'
 
-/** Answers every request at once with a body of its own. */
+/** An engine that answers every request immediately with a new body. */
 const engine: Engine = {
   send: () =>
     new Done({
@@ -23,7 +23,7 @@ const engine: Engine = {
   close() {},
 }
 
-test('thirty thousand requests take no more memory than a few', async () => {
+test('thirty thousand requests use no more memory than a few', async () => {
   function* urls() {
     for (let index = 0; index < 30_000; index += 1) yield `http://127.0.0.1/${index}`
   }
@@ -35,6 +35,6 @@ test('thirty thousand requests take no more memory than a few', async () => {
     if (index % 1000 === 0) most = Math.max(most, process.memoryUsage().rss - before)
   })
   expect(bytes).toBe(600_000_000)
-  // All bodies together are 600 megabytes.
+  // All bodies together have 600 megabytes.
   expect(most).toBeLessThan(300 * 1024 * 1024)
 }, 60_000)

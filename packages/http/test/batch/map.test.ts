@@ -26,7 +26,7 @@ onEachEngine('many requests', (makeEngine) => {
   const session = useSession(makeEngine)
   const after = (milliseconds: number) => `${site.current.url}/after?ms=${milliseconds}`
 
-  test('are never more at once than allowed, and come in their order', async () => {
+  test('never exceed the allowed number at once, and are returned in order', async () => {
     const times = [60, 1, 30, 2, 3, 50, 1, 1, 20, 2]
     const outcomes = await map(times.map(after), { size: 3, session: session.current })
     expect(outcomes.map((outcome) => outcome.ok && outcome.value.text)).toEqual(times.map(String))
@@ -41,7 +41,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect((outcomes[2] as { error: Error }).error).toBeInstanceOf(MissingSchema)
   })
 
-  test('that run into a timeout of their own, or end themselves, are outcomes like others too', async () => {
+  test('that hit their own timeout, or exit, are outcomes too', async () => {
     const { current } = session
     const late = function* () {
       yield* withTimeout(1, () => new Event().wait())
@@ -97,7 +97,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect(outcomes[1]!.ok).toBe(false)
   })
 
-  test('that fail may be handled by what fails itself, and no others are handled', async () => {
+  test('that fail may have a handler that fails, and others are not handled', async () => {
     const [failed, fine] = await map(['no url', after(1)], {
       session: session.current,
       exceptionHandler(_, error) {
@@ -108,7 +108,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect(fine!.ok).toBe(true)
   })
 
-  test('that are late are failed together', async () => {
+  test('that are late all fail', async () => {
     const outcomes = await map([after(1), after(5000), after(5000)], {
       gtimeout: 1000,
       size: 2,
@@ -119,7 +119,7 @@ onEachEngine('many requests', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBeLessThanOrEqual(1)
   })
 
-  test('come as they are done', async () => {
+  test('are yielded as they complete', async () => {
     const order: string[] = []
     await each(imap([after(400), after(1), after(150)], { session: session.current }), (outcome) => {
       order.push(outcome.ok ? outcome.value.text : '')
@@ -127,7 +127,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect(order).toEqual(['1', '150', '400'])
   })
 
-  test('come with their place', async () => {
+  test('are yielded with their index', async () => {
     const order: number[] = []
     for await (const [index, outcome] of imapEnumerated([after(300), after(1)], { session: session.current })) {
       expect(outcome.ok).toBe(true)
@@ -136,7 +136,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect(order).toEqual([1, 0])
   })
 
-  test('are read from their source as they are taken', async () => {
+  test('are read from their source as outcomes are taken', async () => {
     let pulled = 0
     function* source() {
       for (;;) {
@@ -172,7 +172,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect((result as { error: Error }).error.message).toBe('the source broke')
   })
 
-  test('end with a kill of who waits for them, and close their connections', async () => {
+  test('end with a kill of the waiting greenlet, and close their connections', async () => {
     const started = new Event()
     const urls = Array.from({ length: 20 }, () => `${site.current.url}/never`)
     const greenlet = spawn(function* () {
@@ -185,7 +185,7 @@ onEachEngine('many requests', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('end with a kill of who takes the next of them', async () => {
+  test('end with a kill of the greenlet in `next`', async () => {
     const outcomes = imap(
       ['/never', '/never'].map((path) => site.current.url + path),
       { session: session.current },
@@ -199,7 +199,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect(await outcomes.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('let go of their source where they are closed early, and only there', async () => {
+  test('close their source if they are closed early, and only then', async () => {
     const released: string[] = []
     const source = (name: string): Iterable<string> => {
       const urls = [after(1), after(2)].values()
@@ -213,14 +213,14 @@ onEachEngine('many requests', (makeEngine) => {
     await expect.poll(() => released).toEqual(['closed early'])
   })
 
-  test('that are closed before the first is taken never begin', async () => {
+  test('that are closed before the first `next` never start', async () => {
     const outcomes = imap([after(1)], { session: session.current })
     outcomes.close()
     expect(await outcomes.next()).toEqual({ done: true, value: undefined })
     expect(site.current.seen).toEqual([])
   })
 
-  test('that are late count as far as they were begun, where nobody knows how many there are', async () => {
+  test('that are late are reported as far as they were started, if their number is unknown', async () => {
     function* source() {
       for (;;) yield `${site.current.url}/never`
     }
@@ -230,7 +230,7 @@ onEachEngine('many requests', (makeEngine) => {
     expect(await map(known, { gtimeout: 20, size: 1, session: session.current })).toHaveLength(3)
   })
 
-  test('end with a timeout that was given as one, and leave none behind', async () => {
+  test('end with a Timeout object passed in, and leave none running', async () => {
     const timeout = new Timeout(20)
     const never = [`${site.current.url}/never`]
     await expect(async () => await map(never, { gtimeout: timeout, session: session.current })).rejects.toBe(timeout)
@@ -240,20 +240,20 @@ onEachEngine('many requests', (makeEngine) => {
     })
   })
 
-  test('are made by the session that is given', async () => {
+  test('are made by the given session', async () => {
     session.current.headers.set('X-Session', 'yes')
     await map([after(1)], { session: session.current })
     expect(site.current.seen[0]!.headers['x-session']).toBe('yes')
   })
 
-  test('that are none fail alone, and say what was expected', async () => {
+  test('that are invalid fail alone, and say what was expected', async () => {
     const outcomes = await map([5, null, {}, after(1)] as never, { session: session.current })
     const messages = outcomes.map((outcome) => (outcome.ok ? '' : outcome.error.message))
     expect(messages[3]).toBe('')
     for (const message of messages.slice(0, 3)) expect(message).toMatch(/^Expected a request to be a URL, .* got /)
   })
 
-  test('go on after a timeout of who takes them', async () => {
+  test('continue after a timeout of the consumer', async () => {
     const outcomes = imap([after(100), after(120)], { session: session.current })
     expect(await withTimeout(20, () => outcomes.next(), { timeoutValue: 'late' })).toBe('late')
     const texts: string[] = []
@@ -262,7 +262,7 @@ onEachEngine('many requests', (makeEngine) => {
   })
 })
 
-test('wrong arguments are refused at once', () => {
+test('invalid arguments are rejected immediately', () => {
   expect(() => map(undefined as never)).toThrow(/requests/)
   expect(() => map('http://example.org/' as never)).toThrow(/requests/)
   expect(() => map(null as never)).toThrow(/^Expected `requests`/)

@@ -33,11 +33,11 @@ describe('the codings of a body', () => {
     ['gzip', ['gzip']],
     [' GZip , br ', ['gzip', 'br']],
     ['identity, , deflate', ['deflate']],
-  ])('are read of the header: %j', (header, codings) => {
+  ])('are read from the header: %j', (header, codings) => {
     expect(codingsOf(header)).toEqual(codings)
   })
 
-  test('are asked for as far as this Node can undo them', () => {
+  test('are requested as far as this Node version can decode them', () => {
     expect(ACCEPT_ENCODING).toBe(hasZstd ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br')
   })
 
@@ -50,11 +50,11 @@ describe('the codings of a body', () => {
     [['compress'], false],
     [['gzip', 'unknown'], false],
     [Array(5).fill('gzip'), true],
-  ])('can be undone: %j %s', (codings, expected) => {
+  ])('can be decoded: %j %s', (codings, expected) => {
     expect(isDecodable(codings)).toBe(expected)
   })
 
-  test('are five at most', () => {
+  test('are at most five', () => {
     expect(() => isDecodable(Array(6).fill('gzip'))).toThrow(ContentDecodingError)
     expect(() => isDecodable(Array(6).fill('gzip'))).toThrow('Expected at most 5 codings, got 6')
   })
@@ -62,7 +62,7 @@ describe('the codings of a body', () => {
 
 describe('a body', () => {
   const small = Buffer.from('hello '.repeat(10))
-  // More than is decoded in place: it does not get smaller.
+  // Larger than what is decoded synchronously, even when encoded.
   const large = Buffer.from(Array.from({ length: 20_000 }, (_, at) => (at * at * 31) % 251))
 
   test.each(ENCODERS)('in %s is decoded, small and large', async (coding, encode) => {
@@ -75,13 +75,13 @@ describe('a body', () => {
     expect(await decodeBody(Buffer.alloc(0), [coding], 10)).toHaveLength(0)
   })
 
-  test('in several codings has the last undone first', async () => {
+  test('in several codings is decoded from the last to the first', async () => {
     const twice = brotliCompressSync(gzipSync(small))
     expect(Buffer.from(await decodeBody(twice, ['gzip', 'br'], 1000)).toString()).toBe(small.toString())
     await expect(decodeBody(twice, ['br', 'gzip'], 1000)).rejects.toThrow('Expected a body in gzip')
   })
 
-  test('becomes no more than 250 times what was sent, once it is large', async () => {
+  test('expands to at most 250 times what was sent, once it is large', async () => {
     expect(maxDecodedSize(1, 1000)).toBe(1000)
     expect(maxDecodedSize(1, Infinity)).toBe(16 * MEBIBYTE)
     expect(maxDecodedSize(MEBIBYTE, Infinity)).toBe(250 * MEBIBYTE)
@@ -91,7 +91,7 @@ describe('a body', () => {
   })
 })
 
-test('a failure of zlib is one of the body, and any other stays what it is', () => {
+test('an error of zlib becomes one of the body, and any other is unchanged', () => {
   const coded = (code: string) => decodingFailure(Object.assign(new Error('words'), { code }), 'br', 7)
   for (const code of ['Z_DATA_ERROR', 'ERR__ERROR_FORMAT_PADDING_1', 'ZSTD_error_prefix_unknown']) {
     expect(coded(code)).toBeInstanceOf(ContentDecodingError)
@@ -116,6 +116,6 @@ test.each([
   [[0x77, 0x85], false],
   [[0x78], false],
   [[], false],
-])('the header of zlib is told from other bytes: %j %s', (bytes, expected) => {
+])('the zlib header is recognized: %j %s', (bytes, expected) => {
   expect(hasZlibHeader(Uint8Array.from(bytes))).toBe(expected)
 })

@@ -23,7 +23,7 @@ async function gunzip(bytes: Uint8Array, size: number): Promise<string> {
   return Buffer.concat(decoded).toString()
 }
 
-test.each([1, 2, 7, 100_000])('members follow each other, in pieces of %d bytes', async (size) => {
+test.each([1, 2, 7, 100_000])('members may follow each other, in pieces of %d bytes', async (size) => {
   expect(await gunzip(Buffer.concat([one, two, named]), size)).toBe(`${TEXT}twotwo`)
 })
 
@@ -35,7 +35,7 @@ test.each(['', '\n', '\r\n', 'junk\n', '\0\0\0', '\x1e\x8b', '\x1f\x8c', '<!-- m
   },
 )
 
-test('what is cut off or damaged fails', async () => {
+test('cut off or damaged data fails', async () => {
   const both = Buffer.concat([two, named])
   for (let length = 1; length < both.length; length += 1) {
     if (length === two.length || length === two.length + 1) continue
@@ -51,20 +51,20 @@ test('what is cut off or damaged fails', async () => {
   await expect(gunzip(endless, 10_000)).rejects.toThrow('header too long')
 })
 
-test('data that are none fail, wherever they begin', async () => {
+test('data that is not gzip fails, however it begins', async () => {
   const header = one.subarray(0, 10)
   const noBlock = Buffer.alloc(20, 0xff)
   for (const bytes of [Buffer.concat([header, noBlock]), Buffer.concat([one, header, noBlock])])
     for (const size of [1, 10, 100_000]) await expect(gunzip(bytes, size)).rejects.toThrow('invalid block type')
 })
 
-test('members that hold something may be many', async () => {
+test('members with content may be many', async () => {
   const member = gzipSync(randomBytes(600))
   const many = Buffer.concat(Array.from({ length: 1100 }, () => member))
   expect((await gunzip(many, 100_000)).length).toBeGreaterThan(0)
 })
 
-test('members without number do not keep the processor busy', async () => {
+test('countless empty members do not keep the processor busy', async () => {
   const tiny = gzipSync('')
   const many = Buffer.concat(Array.from({ length: 100_000 }, () => tiny))
   await expect(gunzip(many.subarray(0, 500 * tiny.length), 3000)).resolves.toBe('')

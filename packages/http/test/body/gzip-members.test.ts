@@ -15,17 +15,17 @@ test.each([
   ['\0\0x', 'padding and text'],
   ['\x1f\x8c', 'what begins like a member'],
   ['\x1e\x8b', 'what goes on like a member'],
-])('what a server puts behind its gzip, as %j, is passed over', async (junk) => {
+])('anything after the gzip data, such as %j, is ignored', async (junk) => {
   const bytes = Buffer.from(junk, 'latin1')
   expect(await decode(Buffer.concat([one, bytes]))).toBe('one ')
   expect(await decode(Buffer.concat([one, two, bytes]))).toBe('one two')
 })
 
-test('what is cut off or damaged stays an error', async () => {
+test('cut off or damaged data is still an error', async () => {
   const both = Buffer.concat([one, two])
   for (let length = 1; length < both.length; length += 1) {
     if (length === one.length) continue
-    // A single byte of the next member cannot be told from what is to be passed over.
+    // A single byte of the next member cannot be distinguished from junk.
     if (length === one.length + 1) continue
     await expect(decode(both.subarray(0, length))).rejects.toThrow('Expected a body in gzip')
   }
@@ -57,7 +57,7 @@ test.each([
   expect(await decode(full)).toBe('one ')
 })
 
-test('members become no more in all than they may', async () => {
+test('members are limited in total size', async () => {
   const member = gzipSync(Buffer.alloc(500))
   const inAll = (rest: Buffer) => spawn(() => gzipMembers(Buffer.concat([member, member, rest]), 1000))
   expect(await inAll(Buffer.from('junk'))).toHaveLength(1000)
@@ -65,12 +65,12 @@ test('members become no more in all than they may', async () => {
   expect(await inAll(member)).toBeUndefined()
 })
 
-test('junk does not let a body become larger than it may', async () => {
+test('junk does not let a body exceed its limit', async () => {
   const large = Buffer.concat([gzipSync(Buffer.alloc(2000)), Buffer.from('\n')])
   await expect(decodeBody(large, ['gzip'], 1000)).rejects.toThrow(/Expected a body in gzip|larger than 1000 bytes/)
 })
 
-test('members without number do not keep the processor busy', async () => {
+test('countless empty members do not keep the processor busy', async () => {
   const tiny = gzipSync('')
   const many = Buffer.concat([...Array.from({ length: 100_000 }, () => tiny), Buffer.from('junk')])
   await expect(decode(many)).rejects.toThrow('Expected a body in gzip')

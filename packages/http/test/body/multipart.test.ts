@@ -20,7 +20,7 @@ const textOf = (files: Files, fields: [string, string][] = []) => {
 }
 
 describe('a multipart body', () => {
-  test('has fields, then files, each with its name', () => {
+  test('has fields, then files, each with a name', () => {
     expect(textOf({ file: 'content' }, [['field', 'value']])).toBe(
       [
         '--boundary\r\nContent-Disposition: form-data; name="field"\r\n\r\nvalue\r\n',
@@ -30,7 +30,7 @@ describe('a multipart body', () => {
     )
   })
 
-  test('takes the name and type of a File, and further headers', () => {
+  test('uses the name and type of a File, and further headers', () => {
     const file = new File(['x'], 'own.txt', { type: 'text/x-own' })
     const { content } = encodeMultipart(
       [],
@@ -57,7 +57,7 @@ describe('a multipart body', () => {
     ).toHaveLength(2)
   })
 
-  test('leaves out files that are not there, and file names', () => {
+  test('omits absent files and file names', () => {
     const text = textOf({ none: undefined, neither: null, field: [null, 'x', null] })
     expect(text).toContain('form-data; name="field"\r\n\r\nx\r\n')
     expect(text).not.toContain('ne')
@@ -70,19 +70,19 @@ describe('a multipart body', () => {
     ['text of two characters for a pair', ['ab'], 'Expected `files` to be an object, or pairs'],
     ['a number', { a: 3 }, 'Expected the file `a` to be bytes'],
     ['a file name that is none', { a: [3, 'x'] }, 'Expected the file name of `a` to be a string, got 3'],
-  ])('is refused with %s', (_name, files, message) => {
+  ])('is rejected with %s', (_name, files, message) => {
     expect(() => textOf(files as never)).toThrow(message)
     expect(() => textOf(files as never)).toThrow(TypeError)
   })
 
-  test('has no type, and the name of its field, for a Blob that says neither', () => {
+  test('has no type and the name of its field for a Blob without either', () => {
     const [head] = encodeMultipart([], { a: new Blob(['x']) }, 'b').content.parts
     expect(String(head)).toBe('--b\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n')
     const named = Object.assign(new Blob(['x']), { name: 3 })
     expect(String(encodeMultipart([], { a: named }, 'b').content.parts[0])).toBe(String(head))
   })
 
-  test('is refused with a header that cannot be sent', () => {
+  test('is rejected with a header that cannot be sent', () => {
     expect(() => textOf({ a: ['a', 'x', 'text/plain\r\nX: 1'] })).toThrow(InvalidHeader)
   })
 })
@@ -106,7 +106,7 @@ onEachEngine('a file', (makeEngine) => {
     rmSync(folder, { recursive: true })
   })
 
-  test('is sent again where the request is, as far as it was to be sent', async () => {
+  test('is resent with the request, within its range', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
     const path = join(folder, 'report.csv')
     writeFileSync(path, 'one,two\n')

@@ -28,12 +28,12 @@ describe.each([
     expect(await decode(coding, bytes, size)).toBe(TEXT)
   })
 
-  test.each(['\n', '\r\n<!-- 7 ms -->'])('ends where its data end, with %j behind them', async (junk) => {
+  test.each(['\n', '\r\n<!-- 7 ms -->'])('ends where its data ends, with %j after it', async (junk) => {
     const followed = Buffer.concat([bytes, Buffer.from(junk)])
     for (const size of [1, 3, 64, bytes.length, 1_000_000]) expect(await decode(coding, followed, size)).toBe(TEXT)
   })
 
-  test('fails where it is cut off', async () => {
+  test('fails if it is cut off', async () => {
     for (const length of [1, 2, bytes.length - 1]) {
       for (const size of [3, 1_000_000]) {
         await expect(decode(coding, bytes.subarray(0, length), size)).rejects.toThrow('damaged or incomplete')
@@ -41,13 +41,13 @@ describe.each([
     }
   })
 
-  test('fails where it is damaged', async () => {
+  test('fails if it is damaged', async () => {
     const damaged = Buffer.concat([bytes.subarray(0, coding === 'gzip' ? 10 : 2), Buffer.alloc(100, 0xff)])
     for (const size of [1, 20, 1_000_000])
       await expect(decode(coding, damaged, size)).rejects.toThrow('damaged or incomplete')
   })
 
-  test('comes out as it goes in, and counts for its piece alone', async () => {
+  test('is returned for each input, and is limited for each piece separately', async () => {
     const counts = await run(function* () {
       const decoder = new StreamDecoder(coding)
       const lengths: number[] = []
@@ -63,7 +63,7 @@ describe.each([
     expect(Math.max(...counts)).toBeLessThan(200_000)
   })
 
-  test('fails where a piece becomes more than it may', async () => {
+  test('fails if a piece exceeds its limit', async () => {
     const push = run(function* () {
       const decoder = new StreamDecoder(coding)
       try {
@@ -75,7 +75,7 @@ describe.each([
     await expect(push).rejects.toThrow(`larger than ${TEXT.length - 1} bytes`)
   })
 
-  test('is nothing where nothing came', async () => {
+  test('is empty if nothing was received', async () => {
     expect(await decode(coding, Buffer.alloc(0), 1)).toBe('')
   })
 })

@@ -19,7 +19,7 @@ onEachEngine('a request’s body', (makeEngine) => {
   const echo = async (options: RequestOptions, method = 'POST') =>
     (await session.current.request(method, `${site.current.url}/echo`, options)).json<Echo>()
 
-  test('is a form of an object or pairs', async () => {
+  test('is a form from an object or pairs', async () => {
     const sent = await echo({ data: { a: 'x y', b: ['1', '2'], c: undefined } })
     expect(sent.body).toBe('a=x+y&b=1&b=2')
     expect(sent.headers['content-type']).toBe('application/x-www-form-urlencoded')
@@ -35,7 +35,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     ).toBe('a=1&a=2')
   })
 
-  test('is never of bytes whose buffer was transferred away, which look like none', async () => {
+  test('cannot be bytes whose buffer was transferred, which look empty', async () => {
     const gone = new Uint8Array(4)
     structuredClone(gone.buffer, { transfer: [gone.buffer] })
     const post = (data: RequestOptions['data']) => session.current.post(`${site.current.url}/echo`, { data })
@@ -53,7 +53,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     }).toThrow(/detached/)
   })
 
-  test('is JSON, whose place `data` takes if it has any', async () => {
+  test('is JSON, unless `data` is not empty', async () => {
     const sent = await echo({ json: { a: [1, 'ë'] } })
     expect(JSON.parse(sent.body)).toEqual({ a: [1, 'ë'] })
     expect(sent.headers['content-type']).toBe('application/json')
@@ -62,12 +62,12 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect((await echo({ json: null })).body).toBe('null')
   })
 
-  test('is refused if JSON cannot say it', async () => {
+  test('is rejected if JSON cannot represent it', async () => {
     const result = await attempt(session.current.post(site.current.url, { json: { a: Number.NaN } }))
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidJSONError)
   })
 
-  test('is refused if it has yet to be waited for', async () => {
+  test('is rejected if it is a promise', async () => {
     const post = (options: object) => session.current.post(site.current.url, options)
     expect(() => post({ data: Promise.resolve('text') })).toThrow(
       /^Expected `data` to be .*, got an object of Promise$/,
@@ -76,7 +76,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect((await echo({ data: { then: 'text' } })).body).toBe('then=text')
   })
 
-  test('is refused if it is a file that can only be asked to read, and its name is told', async () => {
+  test('is rejected if it is a FileHandle, and the error names that type', async () => {
     const file = await open(import.meta.filename)
     expect(() => session.current.post(site.current.url, { data: file as never })).toThrow(
       /^Expected `data` to be .* an iterable or stream of them, got an object of FileHandle$/,
@@ -84,13 +84,13 @@ onEachEngine('a request’s body', (makeEngine) => {
     await file.close()
   })
 
-  test('is refused if its files are no object', () => {
+  test('is rejected if its files are not an object', () => {
     expect(() => session.current.post(site.current.url, { files: 'report.csv' as never })).toThrow(
       'Expected `files` to be an object, or pairs of a field\'s name and its file, got "report.csv"',
     )
   })
 
-  test('is text or bytes as they are', async () => {
+  test('is text or bytes unchanged', async () => {
     const text = await echo({ data: 'ëlïxr' })
     expect(text.body).toBe('ëlïxr')
     expect(text.headers['content-length']).toBe('7')
@@ -98,7 +98,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect((await echo({ data: 'on the way' }, 'GET')).body).toBe('on the way')
   })
 
-  test('is multipart with files, fields of any script among them', async () => {
+  test('is multipart with files, and fields of any script', async () => {
     const sent = await echo({ data: { ëlïxr: 'ëlïxr' }, files: { file: ['ëlïxr.txt', 'content', 'text/plain'] } })
     expect(sent.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
     expect(sent.body).toContain('name="ëlïxr"\r\n\r\nëlïxr\r\n')
@@ -106,7 +106,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(Number(sent.headers['content-length'])).toBe(Buffer.byteLength(sent.body))
   })
 
-  test('comes from a generator in chunks', async () => {
+  test('from a generator is chunked', async () => {
     function* pieces() {
       yield 'one '
       yield Uint8Array.of(116, 119, 111)
@@ -124,14 +124,14 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
-  test('breaks the request off with a piece that is neither bytes nor text', async () => {
+  test('aborts the request at a piece that is neither bytes nor text', async () => {
     await expect(echo({ data: ['one', 2][Symbol.iterator]() as never })).rejects.toThrow(
       'Expected a piece of the body to be bytes or text, got 2',
     )
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('is refused with a length that is none, or what is no form beside files', async () => {
+  test('is rejected with an invalid length, or with files and data that is not a form', async () => {
     const headers = { 'Content-Length': '1e3' }
     await expect(echo({ data: (function* () {})(), headers })).rejects.toThrow(
       'Expected the header `Content-Length` to be a number of bytes',
@@ -142,12 +142,12 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(site.current.seen).toHaveLength(0)
   })
 
-  test('may be a form that is a map, which is none if it is empty', async () => {
+  test('may be a form from a Map, which is no body if empty', async () => {
     expect((await echo({ data: new Map([['a', '1']]) as never })).body).toBe('a=1')
     expect((await echo({ data: new Map() as never, json: 1 })).body).toBe('1')
   })
 
-  test('comes from an async generator with the length that is declared', async () => {
+  test('from an async generator is sent with the declared length', async () => {
     async function* pieces() {
       yield 'one '
       await sleep(1)
@@ -159,7 +159,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.headers).not.toHaveProperty('transfer-encoding')
   })
 
-  test.each(['6', '8'])('of seven bytes that is declared with %s is an error', async (length) => {
+  test.each(['6', '8'])('of seven bytes declared as %s is an error', async (length) => {
     const pieces = new Set(['one ', 'two'])
     const sent = await attempt(
       session.current.post(`${site.current.url}/echo`, { data: pieces, headers: { 'Content-Length': length } }),
@@ -168,7 +168,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('may take longer to send than the server may be silent', async () => {
+  test('may take longer to send than the read timeout', async () => {
     async function* pieces() {
       for (const piece of ['one ', 'two ', 'three']) {
         await sleep(80)
@@ -179,7 +179,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.body).toBe('one two three')
   })
 
-  test('may be waited for longer than the server may be silent, but not for ever', async () => {
+  test('may take longer to produce than the read timeout, but not forever', async () => {
     async function* pieces() {
       yield 'one '
       await sleep(300)
@@ -196,7 +196,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     more.set()
   })
 
-  test('leaves the server all of its time once it has come to its end, and no more', async () => {
+  test('leaves the server the full read timeout after its end, and no more', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       while (!connection.received().endsWith('0\r\n\r\n')) await sleep(1)
@@ -213,9 +213,9 @@ onEachEngine('a request’s body', (makeEngine) => {
     await server.close()
   })
 
-  test('that the server takes slowly is no silence, and that it does not take at all is', async () => {
+  test('that the server reads slowly is no timeout, but one that it does not read is', async () => {
     const size = 40_000_000
-    // The system takes these from the client long before the server does.
+    // The system's socket buffers take these from the client long before the server reads them.
     const buffered = 12_000_000
     let left = size
     const server = await startRawServer(({ socket }, index) => {
@@ -237,21 +237,21 @@ onEachEngine('a request’s body', (makeEngine) => {
     await server.close()
   })
 
-  test('comes from a Blob with its length and type', async () => {
+  test('from a Blob has its length and type', async () => {
     const sent = await echo({ data: new Blob(['some text'], { type: 'text/x-own' }) })
     expect(sent.body).toBe('some text')
     expect(sent.headers['content-length']).toBe('9')
     expect(sent.headers['content-type']).toBe('text/x-own')
   })
 
-  test('may come in very many pieces', async () => {
+  test('may have very many pieces', async () => {
     function* pieces() {
       for (let index = 0; index < 1000; index += 1) yield `${index},`
     }
     expect((await echo({ data: pieces() })).body).toBe([...pieces()].join(''))
   })
 
-  test('of ten megabytes arrives whole', async () => {
+  test('of ten megabytes arrives complete', async () => {
     function* pieces() {
       for (let index = 0; index < 160; index += 1) yield Buffer.alloc(64 * 1024, index)
     }
@@ -266,7 +266,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(body.at(-1)).toBe(159)
   })
 
-  test('whose source fails breaks the request off with the source’s error', async () => {
+  test('whose source fails aborts the request with the source’s error', async () => {
     let closed = false
     function* pieces() {
       try {
@@ -284,7 +284,7 @@ onEachEngine('a request’s body', (makeEngine) => {
   test.each([
     ['at once', () => [][Symbol.iterator]()],
     ['after a piece', () => ['one'][Symbol.iterator]()],
-  ])('whose source throws GreenletExit %s ends the request with it, and the connection too', async (_when, first) => {
+  ])('whose source throws GreenletExit %s ends the request and the connection', async (_when, first) => {
     await session.current.get(`${site.current.url}/echo`)
     const exit = new GreenletExit('no more')
     function* pieces() {
@@ -331,10 +331,10 @@ onEachEngine('a request’s body', (makeEngine) => {
   })
 })
 
-onEachEngine('an upload that the server does not take', (makeEngine) => {
+onEachEngine('an upload that the server does not read', (makeEngine) => {
   const session = useSession(makeEngine)
 
-  test('drops what its source throws as it is closed', async () => {
+  test('ignores what its source throws when it is closed', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nless')
@@ -370,7 +370,7 @@ onEachEngine('an upload that the server does not take', (makeEngine) => {
       }
     }
     const greenlet = spawn(() => session.current.post(server.url, { data: endless() }))
-    // Nothing is asked of the source any more: the writer waits.
+    // The source is not asked for more: the writer is waiting.
     await expect.poll(() => performance.now() - madeAt, { timeout: 10_000 }).toBeGreaterThan(200)
     await greenlet.kill()
     expect(await closed.wait({ timeout: 5000 })).toBe(true)
@@ -378,10 +378,10 @@ onEachEngine('an upload that the server does not take', (makeEngine) => {
   })
 })
 
-onEachEngine('an answer during the upload', (makeEngine) => {
+onEachEngine('a response during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
 
-  test('ends it with the connection, since the server may never take the rest', async () => {
+  test('ends it and the connection, since the server may never read the rest', async () => {
     const size = 40_000_000
     const answered = new Event()
     const left = new Event()
@@ -404,10 +404,10 @@ onEachEngine('an answer during the upload', (makeEngine) => {
   })
 })
 
-onEachEngine('an answer that begins during the upload', (makeEngine) => {
+onEachEngine('a response that begins during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
 
-  test('closes the source if the reading of it is killed', async () => {
+  test('closes the source if its reader is killed', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe ')
@@ -435,7 +435,7 @@ onEachEngine('an answer that begins during the upload', (makeEngine) => {
     await server.close()
   })
 
-  test('breaks off with the error of its source', async () => {
+  test('breaks off with the error of the source', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe ')
@@ -459,7 +459,7 @@ onEachEngine('an answer that begins during the upload', (makeEngine) => {
     await server.close()
   })
 
-  test('ends the source and the connection if it is whole before that', async () => {
+  test('ends the source and the connection if it is complete before the upload', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
@@ -482,7 +482,7 @@ onEachEngine('an answer that begins during the upload', (makeEngine) => {
     await server.close()
   })
 
-  test('is read beside it, and the connection serves again once both are whole', async () => {
+  test('is read concurrently, and the connection is reusable once both are complete', async () => {
     const server = await startRawServer(async (connection) => {
       for (let times = 0, from = 0; times < 2; times += 1) {
         const comes = async (text: string): Promise<void> => {

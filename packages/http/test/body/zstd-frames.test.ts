@@ -5,7 +5,7 @@ import { ACCEPT_ENCODING, decodeBody, isDecodable } from '../../src/body/decode-
 import { StreamDecoder } from '../../src/body/stream-decoder.ts'
 import { ZstdFrames } from '../../src/body/zstd-frames.ts'
 
-/** Frames as the standard has them, made by hand: of one block that is not compressed, or of one byte many times. */
+/** Hand-made frames according to the standard: of one uncompressed block, or of one repeated byte. */
 const plain = (text: string): Buffer =>
   Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length]), block(0, text.length), Buffer.from(text)])
 const repeated = (letter: string, times: number): Buffer =>
@@ -31,7 +31,7 @@ describe('the frames of a zstd body', () => {
     return stretches
   }
 
-  test('are cut where they end, without those that are to be passed over', () => {
+  test('are split where they end, without skippable ones', () => {
     expect(cut(ALL, ALL.length)).toEqual([plain('one '), repeated('x', 300), plain('two')])
   })
 
@@ -43,7 +43,7 @@ describe('the frames of a zstd body', () => {
       expect(ends(stretches)).toContain(end)
   })
 
-  test('have any number of blocks, and a checksum behind the last of them', () => {
+  test('have any number of blocks, and a checksum after the last', () => {
     const blocks = [block(0, 3, false), Buffer.from('one'), block(1, 9, false), Buffer.from('x'), block(0, 0)]
     const checked = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58]), ...blocks, Buffer.alloc(4)])
     for (const size of [1, 2, 7, 1000]) {
@@ -55,7 +55,7 @@ describe('the frames of a zstd body', () => {
   })
 
   const flags = [0x00, 0x01, 0x02, 0x03, 0x20, 0x23, 0x40, 0x60, 0x62, 0x80, 0xa0, 0xc0, 0xe1, 0x04, 0x67]
-  test.each(flags)('have the fields in their header that its flags say: %i', (flag) => {
+  test.each(flags)('have the header fields that their flags say: %i', (flag) => {
     const isSingle = (flag & 0x20) !== 0
     const sizeOfContent = [isSingle ? 1 : 0, 2, 4, 8][flag >> 6]!
     const fields = Buffer.alloc((isSingle ? 0 : 1) + [0, 1, 2, 4][flag & 3]! + sizeOfContent, 0xff)
@@ -69,7 +69,7 @@ describe('the frames of a zstd body', () => {
     ])
   })
 
-  test('may end with an empty block, with one that is to be passed over, or with what is none', () => {
+  test('may be followed by an empty or skippable one, or by junk', () => {
     const empty = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), block(0, 0)])
     expect(cut(empty, 1000)).toEqual([empty])
     for (const rest of [skipped(0), Buffer.from('junk'), Buffer.from('more junk')]) {
@@ -77,31 +77,31 @@ describe('the frames of a zstd body', () => {
     }
   })
 
-  test.each([0x50, 0x5f])('are passed over by any of their signs: %i', (sign) => {
+  test.each([0x50, 0x5f])('are skippable by any of the magic numbers: %i', (sign) => {
     const passed = skipped(3)
     passed[0] = sign
     expect(cut(Buffer.concat([passed, plain('one')]), 1000)).toEqual([plain('one')])
   })
 
-  test('that hold something may be many', () => {
+  test('with content may be many', () => {
     const many = Buffer.concat(Array.from({ length: 1100 }, () => repeated('x', 9)))
     const wide = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), block(0, 600), Buffer.alloc(600)])
     expect(cut(Buffer.concat(Array.from({ length: 1100 }, () => wide)), 100_000).length).toBeGreaterThan(1000)
     expect(() => cut(many, 1000)).toThrow('too many frames')
   })
 
-  test('are refused where they are none, or cut off', () => {
+  test('are rejected if invalid or cut off', () => {
     for (const text of ['no frame', 'no', '']) expect(() => cut(Buffer.from(text), 3)).toThrow(/unknown|unexpected end/)
     const both = Buffer.concat([plain('a'), plain('b')])
     for (let length = 1; length < both.length; length += 1) {
-      // Less than four bytes of the next frame cannot be told from what is to be passed over.
+      // Fewer than four bytes of the next frame cannot be distinguished from junk.
       const isWhole = length >= plain('a').length && length < plain('a').length + 4
       if (isWhole) expect(cut(both.subarray(0, length), 2)).not.toEqual([])
       else expect(() => cut(both.subarray(0, length), 2)).toThrow('unexpected end of file')
     }
   })
 
-  test('without number do not keep the processor busy', () => {
+  test('that are empty and countless do not keep the processor busy', () => {
     const many = Buffer.concat(Array.from({ length: 2000 }, () => plain('')))
     expect(() => new ZstdFrames().split(many)).toThrow('too many frames')
   })
@@ -113,7 +113,7 @@ function ends(stretches: readonly Uint8Array[]): number[] {
 }
 
 function decodes(): void {
-  test('of several frames is decoded whole', async () => {
+  test('of several frames is decoded as a whole', async () => {
     expect(Buffer.from(await decodeBody(ALL, ['zstd'], 10_000)).toString()).toBe(TEXT)
     await expect(decodeBody(ALL, ['zstd'], 'one '.length + 300)).rejects.toThrow('larger than')
     await expect(decodeBody(ALL, ['zstd'], TEXT.length - 1)).rejects.toThrow('larger than')
@@ -136,9 +136,9 @@ function decodes(): void {
   })
 }
 
-/** What is not there on Node 20 is told, and not asked for. */
+/** Node 20 has no zstd: Accept-Encoding must not request it. */
 function passes(): void {
-  test('is neither asked for nor decoded', () => {
+  test('is neither requested nor decoded', () => {
     expect(ACCEPT_ENCODING).toBe('gzip, deflate, br')
     expect(isDecodable(['zstd'])).toBe(false)
   })

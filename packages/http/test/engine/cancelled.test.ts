@@ -7,11 +7,11 @@ import { startSite } from '../support/site.ts'
 
 guardLeaks()
 
-onEachEngine('a request on a connection that was used before', (makeEngine) => {
+onEachEngine('a request on a reused connection', (makeEngine) => {
   const site = useClosing(() => startSite({ '/hang': () => new Promise(() => {}) }))
   const session = useSession(makeEngine)
 
-  test('is not sent again when it is killed or times out', async () => {
+  test('is not resent when it is killed or times out', async () => {
     const { url, seen } = site.current
     await session.current.get(`${url}/echo`)
     const killed = spawn(() => session.current.get(`${url}/hang`))

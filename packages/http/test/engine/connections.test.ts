@@ -21,9 +21,9 @@ const answerAll = (headers: string) => async (connection: RawConnection) => {
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-onEachEngine('a request on a kept connection', (makeEngine) => {
+onEachEngine('a request on a kept-alive connection', (makeEngine) => {
   const session = useSession(makeEngine)
-  /** A server that closes each connection at its second request, having sent this much. */
+  /** A server that closes each connection at its second request, after sending `answered`. */
   const startClosing = (last: string) =>
     startRawServer(async (connection, index) => {
       await connection.request()
@@ -34,7 +34,7 @@ onEachEngine('a request on a kept connection', (makeEngine) => {
     })
 
   test.each(['GET', 'PUT', 'DELETE'])(
-    'is sent once more if that is closed before an answer, for %s',
+    'is resent once if the connection is closed before a response, for %s',
     async (method) => {
       const server = await startClosing('')
       await session.current.request(method, server.url, { data: 'x' })
@@ -50,7 +50,7 @@ onEachEngine('a request on a kept connection', (makeEngine) => {
     ['PATCH', ''],
     ['GET', 'H'],
     ['GET', 'HTTP/1.1 200 OK\r\n'],
-  ])('is not sent again, for %s with %j answered', async (method, answered) => {
+  ])('is not resent, for %s with %j received', async (method, answered) => {
     const server = await startClosing(answered)
     await session.current.request(method, server.url)
     const result = await attempt(session.current.request(method, server.url))
@@ -60,7 +60,7 @@ onEachEngine('a request on a kept connection', (makeEngine) => {
     await server.close()
   })
 
-  test('whose body comes in pieces is not sent again', async () => {
+  test('whose body is sent in pieces is not resent', async () => {
     const server = await startClosing('')
     await session.current.put(server.url)
     const result = await attempt(session.current.put(server.url, { data: new Set(['a', 'b']) }))
@@ -70,7 +70,7 @@ onEachEngine('a request on a kept connection', (makeEngine) => {
   })
 })
 
-onEachEngine('a kept connection', (makeEngine) => {
+onEachEngine('a kept-alive connection', (makeEngine) => {
   const session = useSession(makeEngine)
 
   test.each([
@@ -78,7 +78,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     ['', 1],
     ['Keep-Alive: timeout=1\r\n', 3],
     ['Connection: close\r\n', 3],
-  ])('is used again unless the server soon closes it: %j', async (headers, connections) => {
+  ])('is reused unless the server is about to close it: %j', async (headers, connections) => {
     const server = await startRawServer(answerAll(headers))
     for (let times = 0; times < 3; times += 1) expect((await session.current.post(server.url)).text).toBe('ok')
     expect(server.connections()).toBe(connections)
@@ -86,7 +86,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
-  test('is used again although an empty line is behind each body', async () => {
+  test('is reused although an empty line follows each body', async () => {
     const server = await startRawServer(async (connection) => {
       for (;;) {
         await connection.request()
@@ -99,7 +99,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
-  test('may lead to an address of IPv6', async () => {
+  test('may lead to an IPv6 address', async () => {
     const server = createServer((_request, response) => response.end('there')).listen(0, '::1')
     await once(server, 'listening')
     const url = `http://[::1]:${(server.address() as AddressInfo).port}/`
@@ -109,7 +109,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await once(server, 'close')
   })
 
-  test('is used again after a HEAD without a length', async () => {
+  test('is reused after a HEAD without a length', async () => {
     const server = await startRawServer(async (connection) => {
       for (;;) {
         await connection.request()
@@ -122,7 +122,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
-  test('keeps the process alive while it serves, and not while it waits', async () => {
+  test('keeps the process alive while in use, but not while idle', async () => {
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
     const before = sockets()
     const during: number[] = []
@@ -134,7 +134,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     })
     for (let times = 0; times < 3; times += 1) {
       await session.current.get(site.url)
-      // The other end of the connection is the site's, which waits for more.
+      // The other end is a connection of the site, which waits for another request.
       await expect.poll(() => sockets() - before).toBe(1)
     }
     expect(during).toEqual([2, 2, 2])
@@ -143,7 +143,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await site.close()
   })
 
-  test('made with one look-up serves no request with another', async () => {
+  test('made with one lookup serves no request with another', async () => {
     const site = await startSite()
     const url = `http://localhost:${site.port}/echo`
     const lookup = (_host: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) =>
@@ -157,7 +157,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await site.close()
   })
 
-  test('that speaks unasked is closed, and what it said is no answer', async () => {
+  test('that receives unsolicited bytes is closed, and they are not taken for a response', async () => {
     const server = await startRawServer(async (connection, index) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
@@ -175,7 +175,7 @@ onEachEngine('a kept connection', (makeEngine) => {
   test.each([
     ['closed', (socket: Socket) => socket.end()],
     ['reset', (socket: Socket) => socket.resetAndDestroy()],
-  ])('that the server %s a while ago is not tried', async (_how, end) => {
+  ])('that the server %s some time ago is not tried', async (_how, end) => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
@@ -185,7 +185,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     for (let times = 0; times < 2; times += 1) {
       expect((await session.current.post(server.url)).text).toBe('ok')
       await expect.poll(() => server.open()).toBe(0)
-      // The client has to be told, too.
+      // The client has to notice, too.
       await sleep(5)
     }
     await server.close()
@@ -209,7 +209,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await site.close()
   })
 
-  test('belongs to its own host and port', async () => {
+  test('is used only for its own host and port', async () => {
     const sites = [await startSite(), await startSite()]
     for (const site of [...sites, ...sites]) await session.current.get(`${site.url}/echo`)
     expect(sites.map((site) => site.connections())).toEqual([1, 1])
@@ -217,7 +217,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     for (const site of sites) await site.close()
   })
 
-  test('said to be closed is not used again, whatever the server says', async () => {
+  test('with `Connection: close` requested is not reused, whatever the server says', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
@@ -229,7 +229,7 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
-  test('asked to speak another protocol is an error', async () => {
+  test('switched to another protocol is an error', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n')

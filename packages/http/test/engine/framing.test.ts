@@ -22,7 +22,7 @@ const FORMS: readonly (readonly [form: string, made: (part: string) => HeaderPar
 describe.each(FORMS)('framingOf finds in headers that are %s', (_, made) => {
   const framing = (...lines: string[]) => framingOf(lines.map((part) => made(part)))
 
-  test('what the handling of a response turns on, in any case', () => {
+  test('the headers that matter, in any case', () => {
     expect(framing(...LINES, 'Content-Encoding', 'gzip', 'content-encoding', 'br')).toEqual({
       location: '/a',
       contentLength: 1024,
@@ -31,7 +31,7 @@ describe.each(FORMS)('framingOf finds in headers that are %s', (_, made) => {
     })
   })
 
-  test('a location as long as there may be, in linear time', () => {
+  test('the longest location possible, in linear time', () => {
     const location = `/a${' '.repeat(60_000)}b`
     const start = performance.now()
     expect(framing('Location', location).location).toBe(location)
@@ -39,7 +39,7 @@ describe.each(FORMS)('framingOf finds in headers that are %s', (_, made) => {
     expect(performance.now() - start).toBeLessThan(2_000)
   })
 
-  test('nothing in names that are only as long', () => {
+  test('nothing in other names of the same length', () => {
     expect(framing('content-lengte', '1', 'locatioN2', 'x', 'content-encodind', 'gzip', 'set_cookie', 'a=b')).toEqual({
       location: undefined,
       contentLength: undefined,

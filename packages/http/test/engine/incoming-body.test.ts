@@ -14,7 +14,7 @@ const NO_LIMITS: Limits = { connect: undefined, read: undefined, deadline: undef
 const LIMITED: Limits = { ...NO_LIMITS, read: 60_000 }
 const PIECE = Buffer.alloc(128 * 1024, 'x')
 
-describe('a body whose connection goes on as soon as it is let', () => {
+describe('a body whose connection delivers bytes as soon as it is resumed', () => {
   let then: (body: IncomingBody) => void
   let body: IncomingBody
   let calls: string[]
@@ -36,7 +36,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
 
   afterEach(() => expect(calls.slice(0, 2)).toEqual(['pause', 'resume']))
 
-  test.each([NO_LIMITS, LIMITED])('is whole if the rest comes at once', async (limits) => {
+  test.each([NO_LIMITS, LIMITED])('is complete if the rest is received synchronously', async (limits) => {
     then = () => {
       body.push(PIECE)
       body.end()
@@ -44,7 +44,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
     expect(await run(() => body.readAll(limits, Infinity))).toHaveLength(2 * PIECE.length)
   })
 
-  test('is whole if some comes at once and the rest later', async () => {
+  test('is complete if some is received synchronously and the rest later', async () => {
     then = () => body.push(PIECE)
     const reader = spawn(() => body.readAll(LIMITED, Infinity))
     const server = spawn(function* () {
@@ -55,7 +55,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
     expect(reader.value).toHaveLength(3 * PIECE.length)
   })
 
-  test('gives each piece of what comes at once', async () => {
+  test('yields each piece received synchronously', async () => {
     then = () => {
       body.push(PIECE)
       body.end()
@@ -75,7 +75,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
     expect(await run(() => attempt(body[method](LIMITED, Infinity)))).toEqual({ ok: false, error: failure })
   })
 
-  test('is refused if too much comes at once', async () => {
+  test('is rejected if too much is received synchronously', async () => {
     then = () => body.push(PIECE)
     expect(await run(() => attempt(body.readAll(LIMITED, PIECE.length)))).toMatchObject({
       ok: false,
@@ -85,7 +85,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
   })
 })
 
-describe('a body that nobody wants', () => {
+describe('an unwanted body', () => {
   const bodyOf = (length?: number) => {
     const calls: string[] = []
     const flow: BodyFlow = {
@@ -97,7 +97,7 @@ describe('a body that nobody wants', () => {
   }
   const most = 64 * 1024
 
-  test('may have so much left to come, and closes its connection with more', () => {
+  test('is drained up to a limit, and beyond it closes its connection', () => {
     const { body, calls } = bodyOf()
     body.push(Buffer.alloc(most))
     body.discard()
@@ -113,7 +113,7 @@ describe('a body that nobody wants', () => {
     [most + 1, undefined],
     [0, most + 1],
     [1, most + 2],
-  ])('closes its connection at once where %d bytes of %s came', (came, length) => {
+  ])('closes its connection immediately if %d bytes of %s were received', (came, length) => {
     const { body, calls } = bodyOf(length)
     body.push(Buffer.alloc(came))
     body.discard()
@@ -123,7 +123,7 @@ describe('a body that nobody wants', () => {
   test.each([
     ['has ended', (body: IncomingBody) => body.end()],
     ['broke off', (body: IncomingBody) => body.fail(new Error('gone'))],
-  ])('leaves a connection alone whose body %s', (_how, end) => {
+  ])('leaves the connection alone if it %s', (_how, end) => {
     const { body, calls } = bodyOf(most + 1)
     body.push(Buffer.alloc(1))
     body.discard()
@@ -134,7 +134,7 @@ describe('a body that nobody wants', () => {
     expect(calls).toEqual([])
   })
 
-  test('fails for who reads it all the same, even if it came whole meanwhile', async () => {
+  test('fails for a later reader, even if all of it was received in the meantime', async () => {
     const { body } = bodyOf(1)
     body.discard()
     body.push(Buffer.alloc(1))
@@ -145,7 +145,7 @@ describe('a body that nobody wants', () => {
   })
 })
 
-describe('a body of a known length', () => {
+describe('a body of a declared length', () => {
   const flow: BodyFlow = { pause() {}, resume() {}, abort() {} }
   const text = 'A body comes in pieces, and is read as one.'
 
@@ -162,7 +162,7 @@ describe('a body of a known length', () => {
     return outcome.ok ? String(outcome.value) : outcome.error
   }
 
-  test.each([0, 1, 2, 3])('is whole, %i of its pieces before the reader', async (early) => {
+  test.each([0, 1, 2, 3])('is complete, with %i of its pieces received before the reader', async (early) => {
     const pieces = [text.slice(0, 10), text.slice(10, 11), text.slice(11)]
     const body = bodyOf(text.length, ...pieces.slice(0, early))
     const read = await readWith(body, () => {
@@ -173,7 +173,7 @@ describe('a body of a known length', () => {
   })
 
   test.each([text.length - 1, 12, 10, 1, Number.NaN])(
-    'is whole if it is longer than the %d that were told',
+    'is complete if it is longer than the declared %d',
     async (length) => {
       const body = bodyOf(length, text.slice(0, 5))
       const read = await readWith(body, () => {
@@ -184,7 +184,7 @@ describe('a body of a known length', () => {
     },
   )
 
-  test('is what came if it is shorter than was told', async () => {
+  test('is what was received if it is shorter than declared', async () => {
     const body = bodyOf(1000, text.slice(0, 5))
     const read = await readWith(body, () => {
       body.push(Buffer.from(text.slice(5)))
@@ -193,13 +193,13 @@ describe('a body of a known length', () => {
     expect(read).toBe(text)
   })
 
-  test('is refused as soon as there is too much of it', async () => {
+  test('is rejected as soon as there is too much of it', async () => {
     const body = bodyOf(text.length, text.slice(0, 5))
     const error = await readWith(body, () => body.push(Buffer.from(text.slice(5))), 10)
     expect(error).toMatchObject({ name: 'ResponseTooLarge' })
   })
 
-  test('takes no memory on the word of a server alone', async () => {
+  test('allocates no memory just because the server declares it', async () => {
     const before = process.memoryUsage().arrayBuffers
     const body = bodyOf(2 ** 26, text)
     const read = await readWith(body, () => {
@@ -209,7 +209,7 @@ describe('a body of a known length', () => {
     expect(read).toBe(text)
   })
 
-  test('can be read in pieces by another after the one that wanted it whole was told that it broke off', async () => {
+  test('can be read in pieces after a read of the whole failed because it broke off', async () => {
     const body = bodyOf(text.length, text.slice(0, 5))
     const failure = new ChunkedEncodingError('cut off')
     expect(await readWith(body, () => body.fail(failure))).toBe(failure)
@@ -222,7 +222,7 @@ onEachEngine('bodies of 100 KiB', (makeEngine) => {
   const site = useClosing(() => startSite())
   const session = useSession(makeEngine)
 
-  test('come whole, many at a time', async () => {
+  test('arrive complete, many at a time', async () => {
     const url = `${site.current.url}/bytes/${size}`
     const greenlets = Array.from({ length: 20 }, () =>
       spawn(function* () {

@@ -8,14 +8,14 @@ import { useSession } from '../support/session.ts'
 
 guardLeaks()
 
-/** A server that answers each request with the same bytes, and closes then. */
+/** A server that sends the same bytes in response to each request, and then closes the connection. */
 const startSaying = (answer: string | Uint8Array) =>
   startRawServer(async (connection) => {
     await connection.request()
     connection.end(answer)
   })
 
-onEachEngine('a message', (makeEngine) => {
+onEachEngine('a response', (makeEngine) => {
   const session = useSession(makeEngine, { timeout: 5000 })
 
   test.each([
@@ -23,21 +23,21 @@ onEachEngine('a message', (makeEngine) => {
     ['HTTP/1.1 304 Not Modified\r\nContent-Length: 200\r\nContent-Encoding: gzip\r\n\r\n', 304],
     ['HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok', 204],
     ['HTTP/1.1 204 No Content\r\nContent-Length: 200\r\n\r\n', 204],
-  ])('without a body may tell the length of one: %j', async (answer, status) => {
+  ])('without a body may declare the length of one: %j', async (answer, status) => {
     const server = await startSaying(answer)
     const response = await session.current.get(server.url, { maxSize: 100 })
     expect([response.statusCode, response.text]).toEqual([status, ''])
     await server.close()
   })
 
-  test('that answers HEAD may tell the length of any body', async () => {
+  test('to HEAD may declare any length', async () => {
     const server = await startSaying('HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n')
     const response = await session.current.head(server.url, { maxSize: 100 })
     expect([response.statusCode, response.headers.get('content-length'), response.text]).toEqual([200, '200', ''])
     await server.close()
   })
 
-  test('that tells too great a length is refused before its body comes', async () => {
+  test('that declares too large a length is rejected before its body is received', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n')
@@ -56,14 +56,14 @@ onEachEngine('a message', (makeEngine) => {
     await server.close()
   })
 
-  test('has headers without the white space around their values', async () => {
+  test('has header values without the white space around them', async () => {
     const server = await startSaying('HTTP/1.1 200 OK\r\nFoo: \t a b \t \r\nBar:  \r\nContent-Length: 2 \r\n\r\nok')
     const { headers, text } = await session.current.get(server.url)
     expect([headers.get('foo'), headers.get('bar'), text]).toEqual(['a b', '', 'ok'])
     await server.close()
   })
 
-  test('may give its reason in UTF-8', async () => {
+  test('may have a reason phrase in UTF-8', async () => {
     const server = await startSaying(Buffer.from('HTTP/1.1 404 Sivua ei löydy\r\nContent-Length: 0\r\n\r\n'))
     const response = await session.current.get(server.url)
     expect(response.reason).toBe('Sivua ei löydy')
@@ -71,20 +71,20 @@ onEachEngine('a message', (makeEngine) => {
     await server.close()
   })
 
-  test('may give its reason in Latin-1', async () => {
+  test('may have a reason phrase in Latin-1', async () => {
     const server = await startSaying(Buffer.from('HTTP/1.1 404 Sivua ei löydy\r\nContent-Length: 0\r\n\r\n', 'latin1'))
     expect((await session.current.get(server.url)).reason).toBe('Sivua ei löydy')
     await server.close()
   })
 
-  test('with a status below 100 is no answer', async () => {
+  test('with a status below 100 is rejected', async () => {
     const server = await startSaying('HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok')
     await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
     await expect.poll(() => server.open()).toBe(0)
     await server.close()
   })
 
-  test('comes after interim ones that nobody asked for, however they are cut', async () => {
+  test('may follow unrequested interim responses, however they are split', async () => {
     const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
     const final = '\r\nHTTP/1.1 200  Très bien \r\nContent-Length: 2\r\n\r\nok'
     const ofFinal = [1, 2, 3, 11, 14, 15, 17, 19, 22, 25, 26, 27].map((cut) => 2 * interim.length + cut)
@@ -114,13 +114,13 @@ onEachEngine('a message', (makeEngine) => {
     'HTTP/1.1 103 Early\nHints\r\n\r\n',
     'HTTP/1.1 103 Early Hints\r\nLink\r\n\r\n',
     'HTTP/1.1 1x3 Hints\r\n\r\n',
-  ])('does not come after %j', async (interim) => {
+  ])('is rejected after %j', async (interim) => {
     const server = await startSaying(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`)
     await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
     await server.close()
   })
 
-  test('is refused at once if it does not begin as one', async () => {
+  test('is rejected immediately if it does not begin like one', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('SSH-2.0-OpenSSH_9.6')
@@ -132,7 +132,7 @@ onEachEngine('a message', (makeEngine) => {
   })
 
   test.each(['Upgrade: x\r\nConnection: Upgrade\r\n', ''])(
-    'that changes the protocol is no answer: %j',
+    'that switches the protocol is rejected: %j',
     async (headers) => {
       const server = await startRawServer(async (connection) => {
         await connection.request()

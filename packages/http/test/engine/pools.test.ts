@@ -21,7 +21,7 @@ function makePools() {
   return { pools, made }
 }
 
-test('there is one pool for each origin and each way there', () => {
+test('there is one pool for each origin and route', () => {
   const { pools, made } = makePools()
   const tls = {}
   const one = pools.for(requestTo('http://a/1'))
@@ -33,14 +33,14 @@ test('there is one pool for each origin and each way there', () => {
   expect(made).toHaveLength(3)
 })
 
-test('the oldest pool is closed when there are very many, and made anew when it is asked for', () => {
+test('the oldest pool is closed when there are very many, and recreated on demand', () => {
   const { pools, made } = makePools()
   for (let index = 0; index <= 1000; index += 1) pools.for(requestTo(`http://host${index}/`))
   expect(made.map((pool) => vi.mocked(pool.close).mock.calls.length)).toEqual([1, ...Array(1000).fill(0)])
   expect(pools.for(requestTo('http://host0/'))).not.toBe(made[0])
 })
 
-test('all are closed, and later ones are new', () => {
+test('all pools are closed, and later ones are new', () => {
   const { pools, made } = makePools()
   const one = pools.for(requestTo('http://a/'))
   pools.close()
@@ -48,7 +48,7 @@ test('all are closed, and later ones are new', () => {
   expect(pools.for(requestTo('http://a/'))).not.toBe(one)
 })
 
-test('http and https have pools of their own, also at one host', () => {
+test('http and https have separate pools for the same host', () => {
   const pools = new Pools((request) => new ConnectionPool(request, 1000))
   const plain = pools.for(requestTo('http://a/'))
   const secure = pools.for(requestTo('https://a/'))
@@ -60,7 +60,7 @@ test('http and https have pools of their own, also at one host', () => {
 test.each([
   ['native', nativeEngine],
   ['undici', undiciEngine],
-])('the %s engine refuses options that are none, and times that a timer cannot keep', (_name, engine) => {
+])('the %s engine rejects invalid options, and times beyond a timer’s range', (_name, engine) => {
   expect(() => engine(5 as never)).toThrow(TypeError)
   for (const keepAliveTimeout of [0, -1, Number.NaN, 2 ** 31, '1']) {
     expect(() => engine({ keepAliveTimeout: keepAliveTimeout as number })).toThrow(

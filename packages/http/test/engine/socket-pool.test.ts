@@ -7,7 +7,7 @@ import { startRawServer } from '../support/raw-server.ts'
 
 guardLeaks()
 
-test('of the connections to very many hosts the last are kept, and no others', async () => {
+test('of the connections to very many hosts only the most recent are kept', async () => {
   const server = await startRawServer(async (connection) => {
     for (;;) {
       await connection.request()

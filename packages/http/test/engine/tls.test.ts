@@ -24,7 +24,7 @@ describe.each(ENGINES.filter(([name]) => !name.startsWith('undici')))(
   (_name, makeEngine) => {
     const session = useSession(makeEngine, { verify })
 
-    test('takes up the session of the one before, and speaks HTTP/1.1', async () => {
+    test('resumes the TLS session of the previous one, and uses HTTP/1.1', async () => {
       const seen: unknown[] = []
       const site = await startSite(
         {
@@ -49,10 +49,10 @@ describe.each(ENGINES.filter(([name]) => !name.startsWith('undici')))(
   },
 )
 
-onEachEngine('a secure connection that was kept', (makeEngine) => {
+onEachEngine('a kept-alive secure connection', (makeEngine) => {
   const session = useSession(makeEngine, { verify })
 
-  test('is made anew if the server closes it before an answer', async () => {
+  test('is replaced if the server closes it before a response', async () => {
     let asked = 0
     const site = await startSite(
       {
@@ -72,10 +72,10 @@ onEachEngine('a secure connection that was kept', (makeEngine) => {
   })
 })
 
-onEachEngine('a secure connection that is not agreed on', (makeEngine) => {
+onEachEngine('a secure connection whose handshake does not complete', (makeEngine) => {
   const session = useSession(makeEngine, { verify })
 
-  test('is closed in time, and with a request that is killed', async () => {
+  test('is closed at the timeout, and with a killed request', async () => {
     const server = await startRawServer(({ closed }) => closed)
     const url = server.url.replace('http:', 'https:')
     await expect(session.current.get(url, { timeout: [50, 1000] })).rejects.toMatchObject({ name: 'ConnectTimeout' })

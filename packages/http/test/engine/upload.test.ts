@@ -5,7 +5,7 @@ import type { EngineRequest, EngineResponse } from '../../src/engine/engine.ts'
 import { HeadWait } from '../../src/engine/head-wait.ts'
 import { uploadPieces } from '../../src/engine/upload.ts'
 
-/** An exchange that is refused at once. */
+/** An exchange whose response is an immediate refusal. */
 class Refused extends HeadWait {
   readonly message = new PassThrough()
   isAborted = false

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-/** A name server of its own: each name's answers in turn, the last one for ever. */
+/** A fake name server that returns each name's answers in turn, the last one forever. */
 function nameServer(names: Record<string, string[][]>): { lookup: LookupFunction; asked: string[] } {
   const asked: string[] = []
   const lookup: LookupFunction = (hostname, options, callback) => {
@@ -62,12 +62,12 @@ describe('a session with a PublicAddressGuard', () => {
     'http://[::ffff:127.0.0.1]:PORT/',
     'http://localhost:PORT/',
     'http://169.254.169.254/latest/meta-data/',
-  ])('refuses %s', async (url) => {
+  ])('rejects %s', async (url) => {
     expect(await outcome(url.replace('PORT', String(port)), new PublicAddressGuard())).toBe('forbidden')
     expect(reached).toEqual([])
   })
 
-  test('lets through what is allowed by address, network or name', async () => {
+  test('allows exceptions by address, network or name', async () => {
     for (const allow of ['127.0.0.1', '127.0.0.0/8']) {
       expect(await outcome(`http://127.0.0.1:${port}/`, new PublicAddressGuard({ allow: [allow] }))).toBe('inside')
     }
@@ -97,13 +97,13 @@ describe('a session with a PublicAddressGuard', () => {
     expect(await outcome(`http://rebinding.example:${port}/`, guard)).toBe('forbidden')
   })
 
-  test('leaves out the addresses of a name that are not allowed', async () => {
+  test('omits the forbidden addresses of a name', async () => {
     const { lookup } = nameServer({ 'mixed.example': [['10.255.255.1', '127.0.0.1', '::1']] })
     const guard = new PublicAddressGuard({ allow: ['127.0.0.1'], lookup })
     expect(await outcome(`http://mixed.example:${port}/`, guard)).toBe('inside')
   })
 
-  test('says which address it refused', () => {
+  test('says which address it rejected', () => {
     const guard = new PublicAddressGuard()
     expect(() => guard.check(new URL('http://[::ffff:10.0.0.1]/'))).toThrow(
       /\[::ffff:a00:1\] is no address of the public internet/,
@@ -116,7 +116,7 @@ describe('a session with a PublicAddressGuard', () => {
 })
 
 describe('PublicAddressGuard', () => {
-  test('passes on what the name server fails with', () => {
+  test('passes on errors of the name server', () => {
     const failure = Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
     const guard = new PublicAddressGuard({ lookup: (_, __, callback) => callback(failure, '') })
     let got: unknown
@@ -124,7 +124,7 @@ describe('PublicAddressGuard', () => {
     expect(got).toBe(failure)
   })
 
-  test('answers with one address where one is asked for', () => {
+  test('returns one address if one is asked for', () => {
     const { lookup } = nameServer({ 'x.example': [['10.0.0.1', '8.8.8.8']] })
     let got: unknown
     new PublicAddressGuard({ lookup }).lookup('x.example', {}, (...answer) => (got = answer))
@@ -140,13 +140,13 @@ describe('PublicAddressGuard', () => {
     [['a b'], RangeError],
     [[''], TypeError],
     [[7], TypeError],
-  ])('refuses %j as a list of what is allowed', (allow, kind) => {
+  ])('rejects %j as the `allow` option', (allow, kind) => {
     expect(() => new PublicAddressGuard({ allow: allow as string[] })).toThrow(kind)
     expect(() => new PublicAddressGuard({ allow: allow as string[] })).toThrow(/`allow`/)
   })
 })
 
-test('a guard allows networks and addresses of IPv6 too, and no name as an address', () => {
+test('a guard allows IPv6 networks and addresses too, and takes no name for an address', () => {
   const guard = new PublicAddressGuard({ allow: ['fd00::/8', '[::1]', 'fe80::/64', '10.0.0.0/8', 'localhost'] })
   const allowed = ['fd12:3456::1', '::1', 'fe80::1%eth0', '10.1.2.3', '2606:4700::1111', '8.8.8.8']
   expect(allowed.map((address) => guard.allows(address))).toEqual(allowed.map(() => true))

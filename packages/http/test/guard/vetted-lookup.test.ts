@@ -37,7 +37,7 @@ const answering = (...addresses: string[]): LookupFunction & { asked: string[] }
 }
 const inside = answering('127.0.0.1')
 
-/** A guard of somebody's own that knows addresses in URLs, and nothing of look-ups. */
+/** A custom guard that checks addresses in URLs only, without `vet`. */
 const plainGuard = (allowed: string): AddressGuard => ({
   check(url) {
     if (/^[\d.]+$|^\[/.test(url.hostname) && url.hostname !== allowed) throw new AddressForbidden(`not ${url.hostname}`)
@@ -54,8 +54,8 @@ async function fetched(session: Session, options: RequestOptions): Promise<strin
   return got.ok ? got.value.text : 'forbidden'
 }
 
-describe('a look-up of one’s own', () => {
-  test('of a request goes round no guard', async () => {
+describe('a custom lookup', () => {
+  test('of a request does not bypass the guard', async () => {
     for (const guard of [new PublicAddressGuard(), plainGuard('8.8.8.8')]) {
       expect(await fetched(new Session({ guard }), { lookup: inside })).toBe('forbidden')
       expect(await fetched(new Session(), { lookup: inside, guard })).toBe('forbidden')
@@ -66,7 +66,7 @@ describe('a look-up of one’s own', () => {
     expect(await fetched(new Session(), { lookup: inside })).toBe('inside')
   })
 
-  test('of a session goes round no guard, and counts where the guard has none', async () => {
+  test('of a session does not bypass the guard, and is used if the guard has none', async () => {
     expect(await fetched(new Session({ lookup: inside, guard: new PublicAddressGuard() }), {})).toBe('forbidden')
     const allow = ['name.example']
     expect(await fetched(new Session({ lookup: inside, guard: new PublicAddressGuard({ allow }) }), {})).toBe('inside')
@@ -76,7 +76,7 @@ describe('a look-up of one’s own', () => {
     expect(lookup.asked).toEqual(['name.example'])
   })
 
-  test('of a crawl’s session goes round no guard', async () => {
+  test('of a crawl’s session does not bypass the guard', async () => {
     const session = new Session({ lookup: inside })
     reached = 0
     const stats = await crawl({ seeds: `http://name.example:${port}/`, session })
@@ -84,13 +84,13 @@ describe('a look-up of one’s own', () => {
     session.close()
   })
 
-  test('is vetted by one function for each guard, so that connections are used again', () => {
+  test('is wrapped once for each guard, so that connections are reused', () => {
     const guard = new PublicAddressGuard()
     expect(vettedLookup(guard, inside)).toBe(vettedLookup(guard, inside))
     expect(vettedLookup(guard, inside)).not.toBe(vettedLookup(new PublicAddressGuard(), inside))
   })
 
-  test('passes on what it fails with, and answers in the form asked for', () => {
+  test('passes on its errors, and returns the form asked for', () => {
     const failure = Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
     const ask = (lookup: LookupFunction, options = {}) => {
       let got: unknown[] = []
@@ -100,7 +100,7 @@ describe('a look-up of one’s own', () => {
     expect(ask((_, __, callback) => callback(failure, ''))[0]).toBe(failure)
     expect(ask(answering('10.0.0.1', '8.8.8.8'))).toEqual([null, '8.8.8.8', 4])
     expect(ask(answering('10.0.0.1', '8.8.8.8'), { all: true })).toEqual([null, [{ address: '8.8.8.8', family: 4 }]])
-    // Some give one address, whatever they are asked for.
+    // Some lookups return one address, whatever is asked for.
     const simple = (address: string) => ask((_, __, callback) => callback(null, address), { all: true })
     expect(simple('8.8.8.8')).toEqual([null, [{ address: '8.8.8.8', family: 4 }]])
     expect(simple('10.0.0.1')[0]).toMatchObject({ message: 'not 10.0.0.1' })

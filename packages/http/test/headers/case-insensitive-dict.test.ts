@@ -13,7 +13,7 @@ describe('a header', () => {
     expect(headers.size).toBe(0)
   })
 
-  test('is refused with words that name what is wrong with it', () => {
+  test('is rejected with an error that says what is wrong', () => {
     const headers = new CaseInsensitiveDict()
     expect(() => headers.set('Content-Length', 5 as never)).toThrow('Expected `value` to be a string or several, got 5')
     expect(() => headers.update({ 'Content-Length': 5 } as never)).toThrow(/^Expected `value`/)
@@ -26,7 +26,7 @@ describe('a header', () => {
     expect(headers.size).toBe(0)
   })
 
-  test('keeps the case in which it was set last, and its place', () => {
+  test('keeps the case in which it was last set, and its place', () => {
     const headers = new CaseInsensitiveDict([
       ['Accept', 'a'],
       ['Spam', 'blueval'],
@@ -43,7 +43,7 @@ describe('a header', () => {
     ])
   })
 
-  test('may be called like a property of every object', () => {
+  test('may have the name of a property of Object.prototype', () => {
     const headers = CaseInsensitiveDict.fromRaw(['__proto__', 'a', 'constructor', 'b'])
     expect(headers.get('constructor')).toBe('b')
     expect(headers.get('__PROTO__')).toBe('a')
@@ -51,7 +51,7 @@ describe('a header', () => {
   })
 })
 
-describe('a header that came several times', () => {
+describe('a header with several lines', () => {
   const raw = [
     'Vary',
     'a',
@@ -63,7 +63,7 @@ describe('a header that came several times', () => {
     'y=2',
   ]
 
-  test('reads as one joined by commas, but Set-Cookie as a list', () => {
+  test('reads as one value joined by commas, but Set-Cookie as an array', () => {
     const headers = CaseInsensitiveDict.fromRaw(raw)
     expect(headers.get('vary')).toBe('a, b')
     expect(headers.get('Set-Cookie')).toEqual(['x=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT', 'y=2'])
@@ -73,7 +73,7 @@ describe('a header that came several times', () => {
     expect(headers.getAll('absent')).toEqual([])
   })
 
-  test('shows each line as it came', () => {
+  test('shows each line separately', () => {
     const headers = CaseInsensitiveDict.fromRaw(raw)
     expect(headers.raw.flat()).toEqual(raw)
     expect(headers.copy().raw.flat()).toEqual(raw)
@@ -99,7 +99,7 @@ describe('headers as a whole', () => {
     for (const other of [undefined, null, 2, 'Accept: a']) expect(headers.equals(other)).toBe(false)
   })
 
-  test('give, put in and take out as a dictionary of Python does', () => {
+  test('have the methods of a Python dict', () => {
     const headers = CaseInsensitiveDict.fromRaw(['Accept', 'a', 'Spam', 'b', 'ACCEPT', 'c'])
     const copy = headers.copy()
     expect([headers.setdefault('SPAM', 'x'), headers.setdefault('New', 'y')]).toEqual(['b', 'y'])
@@ -137,7 +137,7 @@ describe('headers as a whole', () => {
     expect([...headers.values()]).toEqual(['a, b', 'x'])
   })
 
-  test('refuse what are no headers', () => {
+  test('reject values that are not headers', () => {
     for (const other of ['Accept: a', null, Promise.resolve({})]) {
       expect(() => new CaseInsensitiveDict(other as never)).toThrow(
         'Expected `headers` to be an object, pairs or headers',

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { codes } from '../../src/headers/codes.ts'
 
-test('codes has requests’ names in camelCase', () => {
+test('codes has the names of requests in camelCase', () => {
   expect(codes.ok).toBe(200)
   expect(codes.notFound).toBe(404)
   expect(codes.teapot).toBe(418)
@@ -12,11 +12,11 @@ test('codes has requests’ names in camelCase', () => {
   expectTypeOf(codes.notFound).toEqualTypeOf<404>()
 })
 
-test('codes knows names in any case, with underscores too', () => {
+test('codes accepts names in any case, and with underscores', () => {
   expect([codes.OK, codes.NOT_FOUND, codes.not_found, codes.NotFound]).toEqual([200, 404, 404, 404])
 })
 
-test('codes gives undefined for what is no name', () => {
+test('codes returns undefined for an unknown name', () => {
   expect(codes.nope).toBeUndefined()
   expect(codes.toString).toBeUndefined()
   expect([codes[Symbol.iterator as never], Symbol.iterator in codes]).toEqual([undefined, false])

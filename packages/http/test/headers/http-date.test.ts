@@ -8,17 +8,17 @@ test.each([
   'Sunday, 06-Nov-94 08:49:37 GMT',
   'Sun Nov  6 08:49:37 1994',
   ' sun, 06 NOV 1994 08:49:37 UTC ',
-])('reads %j', (text) => {
+])('parses %j', (text) => {
   expect(parseHttpDate(text)).toBe(TIME)
 })
 
-test('completes two digits to a year at most 50 years ahead', () => {
+test('completes a two-digit year to at most 50 years ahead', () => {
   const now = Date.UTC(2026, 0, 1)
   expect(new Date(parseHttpDate('Sunday, 06-Nov-76 08:49:37 GMT', now)!).getUTCFullYear()).toBe(2076)
   expect(new Date(parseHttpDate('Sunday, 06-Nov-77 08:49:37 GMT', now)!).getUTCFullYear()).toBe(1977)
 })
 
-test('reads a leap second as the second before', () => {
+test('parses a leap second as the second before', () => {
   expect(parseHttpDate('Sat, 31 Dec 2016 23:59:60 GMT')).toBe(Date.UTC(2016, 11, 31, 23, 59, 59))
 })
 
@@ -35,6 +35,6 @@ test.each([
   'Sun, 06-Nov-94 08:49:37 GMT+1',
   'Sun, 06 Foo 1994 08:49:37 GMT',
   '2026-01-01T00:00:00Z',
-])('gives undefined for %j', (text) => {
+])('returns undefined for %j', (text) => {
   expect(parseHttpDate(text)).toBeUndefined()
 })

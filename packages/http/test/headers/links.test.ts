@@ -36,7 +36,7 @@ describe('parseHeaderLinks', () => {
   })
 })
 
-test('parseLinks gives links by relation, or else by address', () => {
+test('parseLinks returns links by relation, or else by URL', () => {
   const header = '<https://x/?page=2>; rel="next", <https://x/?page=9>; rel="last  end ", <https://x/me>'
   const links = parseLinks(header)
   expect(links.next).toEqual({ url: 'https://x/?page=2', rel: 'next' })
@@ -46,7 +46,7 @@ test('parseLinks gives links by relation, or else by address', () => {
   expect(parseLinks(undefined)).toEqual({})
 })
 
-test('parseLinks takes a relation of any name for one, and gives nothing beside those of the header', () => {
+test('parseLinks accepts any name as a relation, and returns only those in the header', () => {
   const links = parseLinks('<https://x/>; rel="__proto__"; next="not a link"')
   expect(Object.keys(links)).toEqual(['__proto__'])
   expect(links.next).toBe(undefined)

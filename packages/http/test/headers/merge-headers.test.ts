@@ -4,7 +4,7 @@ import { CaseInsensitiveDict } from '../../src/headers/case-insensitive-dict.ts'
 import { mergeHeaders } from '../../src/headers/merge-headers.ts'
 
 describe('mergeHeaders', () => {
-  test('overrides in place and appends what is new', () => {
+  test('overrides in place and appends new headers', () => {
     const session = new CaseInsensitiveDict([
       ['User-Agent', 'greenlit'],
       ['Accept', 'a'],
@@ -20,18 +20,18 @@ describe('mergeHeaders', () => {
     expect(session.get('accept')).toBe('a')
   })
 
-  test('takes away what the request sets to undefined or null', () => {
+  test('removes what the request sets to undefined or null', () => {
     expect(mergeHeaders({ A: '1', B: '2', C: '3' }, { a: undefined, b: null }).raw).toEqual([['C', '3']])
   })
 
-  test('sends a list as several lines', () => {
+  test('turns an array into several lines', () => {
     expect(mergeHeaders(undefined, { 'X-Tag': ['a', 'b'] }).raw).toEqual([
       ['X-Tag', 'a'],
       ['X-Tag', 'b'],
     ])
   })
 
-  test('leaves the lines of one name apart', () => {
+  test('keeps the lines of one name separate', () => {
     const headers = CaseInsensitiveDict.fromRaw(['X-Tag', 'a', 'X-Other', 'b', 'x-tag', 'c'])
     expect(mergeHeaders({ 'x-tag': 'mine' }, headers).raw).toEqual([
       ['X-Tag', 'a'],

@@ -13,7 +13,7 @@ const OK = 'HTTP/1.1 200 OK\r\n'
 const TWO = 'Content-Length: 2\r\n'
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`
 
-/** Answers with what is sound and what is not, each behind what it is about. */
+/** Valid and invalid responses, by the subject they test. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'the status line': [
     `HTTP/1.1 200\r\n${TWO}\r\nok`,
@@ -107,7 +107,7 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Asks twice; tells what came, and over how many connections. */
+/** Makes two requests; returns the outcomes and the number of connections. */
 async function ask(engine: NodeEngine | NativeEngine, method: string, answer: string): Promise<unknown> {
   const server = await startRawServer(async (connection) => {
     let timer: NodeJS.Timeout | undefined
@@ -115,7 +115,7 @@ async function ask(engine: NodeEngine | NativeEngine, method: string, answer: st
       await connection.request()
       clearTimeout(timer)
       connection.write(answer)
-      // Whoever is left to wait for more is told that there is none.
+      // A client that waits for more sees the end of the connection.
       timer = setTimeout(() => connection.socket.end(), 150).unref()
     }
   })
@@ -139,7 +139,7 @@ function nameOf(error: unknown): string {
   return (error as Error).name
 }
 
-describe.each(['GET', 'HEAD'])('the native engine and the default one agree, for %s, about', (method) => {
+describe.each(['GET', 'HEAD'])('the native and the default engine agree, for %s, on', (method) => {
   test.each(Object.entries(ANSWERS))('%s', async (_subject, answers) => {
     const agree = async (answer: string) => {
       const [own, usual] = await Promise.all([

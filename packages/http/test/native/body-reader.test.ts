@@ -8,8 +8,8 @@ function read(reader: MeasuredReader, ...pieces: readonly string[]): readonly [b
   return [body, ends]
 }
 
-describe('a body of a known length', () => {
-  test('ends there, and what follows is left', () => {
+describe('a body of a declared length', () => {
+  test('ends there, and leaves the following bytes', () => {
     const reader = new MeasuredReader(5)
     expect(read(reader, '-abc')).toEqual(['abc', [4]])
     expect([reader.isDone, reader.mayEnd]).toEqual([false, false])

@@ -5,7 +5,7 @@ import { MalformedMessage } from '../../src/native/malformed-message.ts'
 
 type Outcome = { readonly body: string; readonly state: 'done' | 'open' | 'refused'; readonly rest?: number }
 
-/** What becomes of bytes that come in these pieces. */
+/** The result of reading bytes received in these pieces. */
 function read(pieces: readonly Buffer[]): Outcome {
   const reader = new ChunkedReader()
   let body = ''
@@ -80,16 +80,16 @@ const UNSOUND: readonly string[] = [
   '2\r\nok\r\n0\r\nTrailer: x\n\r\n',
 ]
 
-describe('a body in chunks', () => {
+describe('a chunked body', () => {
   test.each(SOUND)('is read: %j', (text, body) => {
     expect(readWhole(`${text}more`)).toEqual({ body, state: 'done', rest: 4 })
   })
 
-  test.each(UNSOUND)('is refused: %j', (text) => {
+  test.each(UNSOUND)('is rejected: %j', (text) => {
     expect(readWhole(text).state).toBe('refused')
   })
 
-  test.each([...SOUND.map(([text]) => `${text}more`), ...UNSOUND])('means the same, cut anywhere: %j', (text) => {
+  test.each([...SOUND.map(([text]) => `${text}more`), ...UNSOUND])('reads the same, split anywhere: %j', (text) => {
     const whole = readWhole(text)
     for (let at = 0; at <= text.length; at += 1) {
       expect(read([bytesOf(text.slice(0, at)), bytesOf(text.slice(at))])).toEqual(whole)
@@ -97,7 +97,7 @@ describe('a body in chunks', () => {
     expect(read([...bytesOf(text)].map((byte) => Buffer.of(byte)))).toEqual(whole)
   })
 
-  test('gives what is sound before it is refused', () => {
+  test('yields the valid data before it is rejected', () => {
     expect(readWhole('2\r\nok\r\n2\r\nokx')).toEqual({ body: 'okok', state: 'refused' })
   })
 
@@ -106,7 +106,7 @@ describe('a body in chunks', () => {
     for (let length = 0; length < text.length; length += 1) expect(readWhole(text.slice(0, length)).state).toBe('open')
   })
 
-  test('comes in one piece for all the chunks that came at once', () => {
+  test('is passed on in one piece for all chunks received together', () => {
     const pieces: number[] = []
     new ChunkedReader().read(bytesOf('1\r\na\r\n'.repeat(1000)), 0, { push: ({ length }) => pieces.push(length) })
     expect(pieces).toEqual([1000])
@@ -122,7 +122,7 @@ describe('a body in chunks', () => {
     expect(readWhole(trailed(66_000)).state).toBe('refused')
   })
 
-  test('means the same however it is made and cut', () => {
+  test('reads the same however it is framed and split', () => {
     const chunk = fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.constantFrom('', ';a', ';b="c"', ';d=e'))
     const places = fc.array(fc.nat(), { maxLength: 20 })
     fc.assert(

@@ -19,7 +19,7 @@ async function answerAll(connection: RawConnection): Promise<void> {
 }
 
 describe('an idle connection', () => {
-  test('is closed after a time, and another made', async () => {
+  test('is closed after a time, and replaced', async () => {
     const session = new Session({ engine: nativeEngine({ keepAliveTimeout: 50 }), trustEnv: false })
     const server = await startRawServer(answerAll)
     await session.get(server.url)
@@ -31,7 +31,7 @@ describe('an idle connection', () => {
     await server.close()
   })
 
-  test('is forgotten once the server has closed it, and not looked for any more', async () => {
+  test('is forgotten once the server has closed it, and no timer is left', async () => {
     const session = new Session({ engine: nativeEngine({ keepAliveTimeout: 20 }), trustEnv: false })
     const server = await startRawServer(async (connection) => {
       await connection.request()
@@ -44,13 +44,13 @@ describe('an idle connection', () => {
     await sleep(40)
     const timers = vi.spyOn(globalThis, 'setTimeout')
     await sleep(20)
-    // One is that of the sleep.
+    // `sleep` sets timers itself.
     expect(timers.mock.calls.length).toBeLessThan(4)
     timers.mockRestore()
     await server.close()
   })
 
-  test('that is used goes on for as long again', async () => {
+  test('that is reused is kept for the full time again', async () => {
     const session = new Session({ engine: nativeEngine({ keepAliveTimeout: 1000 }), trustEnv: false })
     const server = await startRawServer(answerAll)
     for (let times = 0; times < 5; times += 1) {
@@ -66,7 +66,7 @@ describe('an idle connection', () => {
     expect(() => nativeEngine({ keepAliveTimeout: time as number })).toThrow(RangeError)
   })
 
-  test('is closed with its engine, which may be used again', async () => {
+  test('is closed with its engine, which remains usable', async () => {
     const engine = new NativeEngine()
     const session = new Session({ engine, trustEnv: false })
     const server = await startRawServer(answerAll)
@@ -83,7 +83,7 @@ describe('an idle connection', () => {
 describe('connections', () => {
   const session = useSession(() => new NativeEngine())
 
-  test('are shared by many at a time, each answer going to its own request', async () => {
+  test('are used by many requests at a time, each getting its own response', async () => {
     const server = await startRawServer(async (connection) => {
       for (;;) {
         const [, target] = (await connection.request()).split(' ')
@@ -107,7 +107,7 @@ describe('connections', () => {
     await server.close()
   })
 
-  test('survive a body that ends beyond what is held for a reader', async () => {
+  test('survive a body that ends beyond the buffer limit', async () => {
     const size = 150_000
     const server = await startRawServer(async (connection) => {
       for (;;) {
@@ -125,7 +125,7 @@ describe('connections', () => {
     await server.close()
   })
 
-  test('are closed by a kill at any point, and by nothing else', async () => {
+  test('are closed by a kill at any point, and only then', async () => {
     const parts = ['HTTP/1.1 200', ' OK\r\nTransfer-Enc', 'oding: chunked\r\n\r\n4', '\r\nab', 'cd\r\n0', '\r\n\r\n']
     for (let sent = 0; sent <= parts.length; sent += 1) {
       const server = await startRawServer(async (connection) => {

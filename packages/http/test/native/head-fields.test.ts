@@ -12,8 +12,8 @@ function fieldsOf(...headers: readonly (readonly [name: string, value: string])[
   return fields
 }
 
-describe('what headers say', () => {
-  test('is what every engine finds in them', () => {
+describe('the framing of a response', () => {
+  test('is the same in every engine', () => {
     const headers = [
       ['LOCATION', ''],
       ['Location', '/a\xe9'],
@@ -42,27 +42,27 @@ describe('what headers say', () => {
     ['x chunked', false],
     ['xchunked', false],
     ['chunked\xa0', false],
-  ])('tells whether the last coding is chunked: %j', (value, isChunked) => {
+  ])('says whether the last coding is chunked: %j', (value, isChunked) => {
     expect(fieldsOf(['Transfer-Encoding', value]).isChunked).toBe(isChunked)
   })
 
-  test('lets the last of several codings count', () => {
+  test('uses the last of several codings', () => {
     expect(fieldsOf(['Transfer-Encoding', 'gzip'], ['Transfer-Encoding', 'chunked']).isChunked).toBe(true)
     expect(fieldsOf(['Transfer-Encoding', 'chunked'], ['Transfer-Encoding', 'gzip']).isChunked).toBe(false)
   })
 
   test.each(['', '+1', '-1', '1/', '1:', '0x1', '1, 1', '1 1', '1.0', '18446744073709551616', '9'.repeat(400)])(
-    'is refused with a length of %j',
+    'is rejected with a length of %j',
     (length) => {
       expect(() => fieldsOf(['Content-Length', length])).toThrow('its length')
     },
   )
 
-  test('may tell of more bytes than there are', () => {
+  test('may declare more bytes than can exist', () => {
     expect(fieldsOf(['Content-Length', '18446744073709551615']).contentLength).toBe(2 ** 64)
   })
 
-  test('is refused where two readers would find different ends', () => {
+  test('is rejected where two readers could find different ends', () => {
     expect(() => fieldsOf(['Content-Length', '1'], ['content-length', '1'])).toThrow('two lengths')
     expect(() => fieldsOf(['Content-Length', '1'], ['Transfer-Encoding', 'gzip'])).toThrow('beside')
     expect(() => fieldsOf(['Transfer-Encoding', 'identity'], ['Content-Length', '1'])).toThrow('beside')
@@ -77,11 +77,11 @@ describe('what headers say', () => {
     ['Connection', 'closed', false, false],
     ['Proxy-Connection', 'close', true, false],
     ['Connections', 'close', false, false],
-  ])('tells what becomes of the connection: %s: %s', (name, value, closes, keeps) => {
+  ])('says whether the connection is kept: %s: %s', (name, value, closes, keeps) => {
     expect(fieldsOf([name, value])).toMatchObject({ closes, keeps })
   })
 
-  test('is nothing where the names are others of the same length', () => {
+  test('ignores other names of the same length', () => {
     const names = [
       'Allocate',
       'Vocation',
@@ -103,13 +103,13 @@ describe('what headers say', () => {
     ['max=3', Infinity],
     ['timeout=x', Infinity],
     ['timeout=5', 5000],
-  ])('tells how long it lasts: %s', (value, lifetime) => {
+  ])('says how long the connection is kept: %s', (value, lifetime) => {
     expect(fieldsOf(['Keep-Alive', value]).lifetime).toBe(lifetime)
     expect(fieldsOf(['Keep-Alive', 'timeout=9'], ['Keep-Alive', value]).lifetime).toBe(Math.min(lifetime, 9000))
   })
 })
 
-test('headers are names and values in turn, without the blanks around values', () => {
+test('headers are alternating names and values, without the white space around values', () => {
   expect(rawHeadersOf('A: \t b c \t\r\nb:\r\nC:d:e\r\nÉ: \xa0x\xa0\r\n')).toEqual([
     'A',
     'b c',

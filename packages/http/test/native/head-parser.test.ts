@@ -7,12 +7,12 @@ const STATUS = 'HTTP/1.1 200 OK\r\n'
 
 interface Outcome {
   readonly head?: { statusCode: number; reason: string; isCurrent: boolean; lines: string }
-  /** How many bytes came behind the head. */
+  /** How many bytes followed the head. */
   readonly rest?: number
   readonly code?: string
 }
 
-/** What becomes of bytes that come in these pieces. */
+/** The result of parsing bytes received in these pieces. */
 function parse(pieces: readonly Buffer[]): Outcome {
   const parser = new HeadParser()
   try {
@@ -107,11 +107,11 @@ describe('a head', () => {
     expect(rest).toBe(4)
   })
 
-  test.each(INVALID)('is refused: %j', (text) => {
+  test.each(INVALID)('is rejected: %j', (text) => {
     expect(parseWhole(text)).toEqual({ code: 'HPE_INVALID' })
   })
 
-  test.each([...VALID.map(([text]) => `${text}body`), ...INVALID])('means the same, cut anywhere: %j', (text) => {
+  test.each([...VALID.map(([text]) => `${text}body`), ...INVALID])('reads the same, split anywhere: %j', (text) => {
     const bytes = bytesOf(text)
     const whole = parse([bytes])
     for (let at = 0; at <= bytes.length; at += 1)
@@ -119,7 +119,7 @@ describe('a head', () => {
     expect(parse([...bytes].map((byte) => Buffer.of(byte)))).toEqual(whole)
   })
 
-  test('is not there before its end', () => {
+  test('is not complete before its end', () => {
     const text = `${STATUS}A: b\r\nContent-Length: 1\r\n\r\n`
     for (let length = 0; length < text.length; length += 1) expect(parseWhole(text.slice(0, length))).toEqual({})
   })
@@ -134,7 +134,7 @@ describe('a head', () => {
     expect([parser.statusCode, parser.reason, parser.lines]).toEqual([200, 'OK', ''])
   })
 
-  test('has nothing of one before it, that came in pieces', () => {
+  test('keeps nothing of a previous one received in pieces', () => {
     const parser = new HeadParser()
     parser.read(bytesOf('HTTP/1.1 103 Early Hints\r\nLocation: /'), 0)
     parser.read(bytesOf(`a\r\nB: ${'x'.repeat(65_000)}\r\n\r\n`), 0)
@@ -149,14 +149,14 @@ describe('a head', () => {
     expect([parser.reason.length, parser.lines, parser.fields.location]).toEqual([1200, '', undefined])
   })
 
-  test('says what it says without the blanks around its values', () => {
+  test('has header values without the white space around them', () => {
     const parser = new HeadParser()
     const lines = ['Content-Length:\t 12 \t', 'Location: /a b\t', 'Connection:  close']
     parser.read(bytesOf(`${STATUS}${lines.join('\r\n')}\r\n\r\n`), 0)
     expect(parser.fields).toMatchObject({ contentLength: 12, location: '/a b', closes: true })
   })
 
-  test('keeps nothing of the bytes it was read from', () => {
+  test('does not retain the buffer it was read from', () => {
     const parser = new HeadParser()
     const bytes = bytesOf(`${STATUS}Location: /a`)
     parser.read(bytes, 0)
@@ -165,7 +165,7 @@ describe('a head', () => {
     expect([parser.lines, parser.fields.location]).toEqual(['Location: /ab\r\n', '/ab'])
   })
 
-  test('may have names and values of 64 KiB less one byte in all', () => {
+  test('may have just under 64 KiB of names and values', () => {
     const head = (size: number) => `HTTP/1.1 200 \r\nA: ${'x'.repeat(size - 1)}\r\n\r\n`
     expect(parseWhole(head(65535)).head).toBeDefined()
     expect(parseWhole(head(65536))).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
@@ -178,17 +178,20 @@ describe('a head', () => {
     expect(parseWhole(`HTTP/1.1 200 \r\n${many.repeat(10923)}\r\n`)).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
   })
 
-  test.each(['HTTP/1.1 200 ', `${STATUS}A: `, `${STATUS}`])('without an end is not held beyond that: %j', (start) => {
-    const parser = new HeadParser()
-    const feed = () => {
-      parser.read(bytesOf(start), 0)
-      for (let sent = 0; sent < 100_000; sent += 100) parser.read(Buffer.alloc(100, 'x'), 0)
-    }
-    expect(feed).toThrow('the headers are too large')
-    expect(parseWhole(start + 'x'.repeat(70_000))).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
-  })
+  test.each(['HTTP/1.1 200 ', `${STATUS}A: `, `${STATUS}`])(
+    'without an end is not buffered beyond that: %j',
+    (start) => {
+      const parser = new HeadParser()
+      const feed = () => {
+        parser.read(bytesOf(start), 0)
+        for (let sent = 0; sent < 100_000; sent += 100) parser.read(Buffer.alloc(100, 'x'), 0)
+      }
+      expect(feed).toThrow('the headers are too large')
+      expect(parseWhole(start + 'x'.repeat(70_000))).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
+    },
+  )
 
-  test('of one long line is read in time that grows with its length, a byte at a time', () => {
+  test('of one long line is read in linear time, a byte at a time', () => {
     const parser = new HeadParser()
     parser.read(bytesOf(`${STATUS}A: `), 0)
     const byte = bytesOf('x')
@@ -198,7 +201,7 @@ describe('a head', () => {
     expect(performance.now() - started).toBeLessThan(5_000)
   })
 
-  test('means the same however it is cut', () => {
+  test('reads the same however it is split', () => {
     const token = fc.stringMatching(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,20}$/)
     const value = fc.stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,40}$/)
     const known = fc.constantFrom('Content-Length', 'Transfer-Encoding', 'Connection', 'Set-Cookie', 'Location')
@@ -219,7 +222,7 @@ describe('a head', () => {
     )
   })
 
-  test('of any bytes is read or refused, and nothing else is thrown', () => {
+  test('of any bytes is read or rejected, and nothing else is thrown', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.array(fc.nat(), { maxLength: 4 }), (noise, cuts) => {
         const bytes = Buffer.concat([bytesOf(STATUS), noise])
@@ -232,7 +235,7 @@ describe('a head', () => {
   })
 })
 
-test('line ends before a head are passed over', () => {
+test('line ends before a head are skipped', () => {
   expect(skipLineEnds(bytesOf('x\r\n\nx'), 1)).toBe(4)
   expect(skipLineEnds(bytesOf('\r\n'), 0)).toBe(2)
   expect(skipLineEnds(bytesOf('x'), 0)).toBe(0)

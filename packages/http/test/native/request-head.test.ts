@@ -16,12 +16,12 @@ describe('the head of a request', () => {
     ['Keep-Alive', false],
     ['x, CLOSE', true],
     ['closed', false],
-  ])('may say what becomes of the connection: %s', (value, closes) => {
+  ])('may say whether the connection is kept: %s', (value, closes) => {
     const block = headerBlockOf(['connection', value])
     expect(block).toMatchObject({ closes, text: ` HTTP/1.1\r\nconnection: ${value}\r\n\r\n` })
   })
 
-  test('says whether the body comes in chunks', () => {
+  test('says whether the body is chunked', () => {
     expect(headerBlockOf(['Transfer-Encoding', 'Chunked']).isChunked).toBe(true)
     expect(headerBlockOf(['Transfer-Encoding', 'gzip']).isChunked).toBe(false)
   })
@@ -32,7 +32,7 @@ describe('the head of a request', () => {
     ['A', 'b\nC: d'],
     ['A', '\u0100'],
     ['', 'b'],
-  ])('does not smuggle another in: %j: %j', (name, value) => {
+  ])('cannot be used to smuggle another header: %j: %j', (name, value) => {
     expect(() => headerBlockOf([name, value])).toThrow(expect.objectContaining({ name: 'InvalidHeader' }))
   })
 
@@ -43,11 +43,11 @@ describe('the head of a request', () => {
     ['GET', '/a b'],
     ['GET', '/\r\n'],
     ['GET', ''],
-  ])('does not take a method or target that would break it: %j %j', (method, target) => {
+  ])('rejects a method or target that would break it: %j %j', (method, target) => {
     expect(() => requestLine(method, target)).toThrow(TypeError)
   })
 
-  test('takes any method that is a token', () => {
+  test('accepts any method that is a token', () => {
     expect(requestLine('PURGE', '*')).toBe('PURGE *')
   })
 })

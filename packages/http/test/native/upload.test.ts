@@ -10,7 +10,7 @@ guardLeaks()
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** A server that answers once all that is expected has come. */
+/** A server that responds once everything expected has been received. */
 function startExpecting(last: string) {
   const bodies: string[] = []
   return startRawServer(async (connection) => {
@@ -33,7 +33,7 @@ describe('the body of a request', () => {
     await server.close()
   })
 
-  test('comes in chunks where its length is not known, and none of them is empty', async () => {
+  test('is chunked if its length is unknown, without empty chunks', async () => {
     const server = await startExpecting('0\r\n\r\n')
     const pieces = new Set(['one', new Uint8Array(0), 'x'.repeat(16)])
     expect((await session.current.post(server.url, { data: pieces })).text).toBe('ok')
@@ -42,22 +42,19 @@ describe('the body of a request', () => {
     await server.close()
   })
 
-  test.each(['', 'body', 'x'.repeat(100_000)])(
-    'is sent in chunks if the request was made to say so: %j',
-    async (data) => {
-      const server = await startExpecting('0\r\n\r\n')
-      const request = session.current.prepareRequest(new Request('POST', server.url, { data: Buffer.from(data) }))
-      request.headers.delete('Content-Length')
-      request.headers.set('Transfer-Encoding', 'chunked')
-      expect((await session.current.send(request)).text).toBe('ok')
-      const chunk = data === '' ? '' : `${data.length.toString(16)}\r\n${data}\r\n`
-      expect(server.bodies).toEqual([`${chunk}0\r\n\r\n`])
-      session.current.close()
-      await server.close()
-    },
-  )
+  test.each(['', 'body', 'x'.repeat(100_000)])('is chunked if the headers say so: %j', async (data) => {
+    const server = await startExpecting('0\r\n\r\n')
+    const request = session.current.prepareRequest(new Request('POST', server.url, { data: Buffer.from(data) }))
+    request.headers.delete('Content-Length')
+    request.headers.set('Transfer-Encoding', 'chunked')
+    expect((await session.current.send(request)).text).toBe('ok')
+    const chunk = data === '' ? '' : `${data.length.toString(16)}\r\n${data}\r\n`
+    expect(server.bodies).toEqual([`${chunk}0\r\n\r\n`])
+    session.current.close()
+    await server.close()
+  })
 
-  test('that is there at once leaves others their turn', async () => {
+  test('that is available immediately lets other greenlets run', async () => {
     const server = await startRawServer(({ socket }) => void socket.removeAllListeners('data').resume())
     let made = 0
     function* endless() {
@@ -73,7 +70,7 @@ describe('the body of a request', () => {
     await server.close()
   })
 
-  test('that is answered early ends its connection', async () => {
+  test('that is answered early closes its connection', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write(OK)
@@ -90,7 +87,7 @@ describe('the body of a request', () => {
     await server.close()
   })
 
-  test('that the server breaks off is an error', async () => {
+  test('that the server interrupts is an error', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.socket.destroy()
@@ -106,7 +103,7 @@ describe('the body of a request', () => {
     await server.close()
   })
 
-  test('waits for a server that does not take it', async () => {
+  test('waits for a server that does not read it', async () => {
     let made = 0
     const server = await startRawServer(({ socket }) => void socket.removeAllListeners('data').pause())
     async function* endless() {

@@ -59,28 +59,28 @@ onEachEngine('TLS', (makeEngine) => {
   const failure = async (options?: RequestOptions) =>
     ((await attempt(go(options))) as unknown as { error: Error }).error
 
-  test('refuses a certificate that nobody trusts', async () => {
+  test('rejects an untrusted certificate', async () => {
     const error = await failure()
     expect(error).toBeInstanceOf(SSLError)
     expect(error.message).toContain(site.current.host)
     expect(await failure({ verify: OTHER_AUTHORITY })).toBeInstanceOf(SSLError)
   })
 
-  test('refuses a certificate for another host', async () => {
+  test('rejects a certificate for another host', async () => {
     const other = await startSite({}, authority.issue({ name: 'other', hosts: ['other.test'] }))
     const result = await attempt(session.current.get(`${other.url}/echo`, { verify: AUTHORITY }))
     expect((result as { error: Error }).error).toBeInstanceOf(SSLError)
     await other.close()
   })
 
-  test('trusts the authorities of a file, and anyone on request', async () => {
+  test('trusts the authorities in a file, or anyone on request', async () => {
     expect((await go({ verify: AUTHORITY })).statusCode).toBe(200)
     expect((await go({ verify: false })).statusCode).toBe(200)
     const byAddress = `https://127.0.0.1:${site.current.port}/echo`
     expect((await session.current.get(byAddress, { verify: AUTHORITY })).statusCode).toBe(200)
   })
 
-  test('never shares a connection between those who trust differently', async () => {
+  test('never shares a connection between requests with different TLS settings', async () => {
     await go({ verify: false })
     await go({ verify: false })
     expect(site.current.connections()).toBe(1)
@@ -90,7 +90,7 @@ onEachEngine('TLS', (makeEngine) => {
     expect(site.current.connections()).toBe(2)
   })
 
-  test('names a file that is not there, or cannot be looked at', () => {
+  test('names a file that is missing or unreadable', () => {
     expect(() => go({ verify: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
     expect(() => go({ cert: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
     const result = (() => {
@@ -108,7 +108,7 @@ onEachEngine('TLS', (makeEngine) => {
     expect(() => go({ cert: ['one'] as never })).toThrow(/cert/)
   })
 
-  test('shows a certificate of one’s own', async () => {
+  test('sends a client certificate', async () => {
     const strict = await startSite({}, { ...SERVER, ca: authority.cert, requestCert: true, rejectUnauthorized: true })
     const ask = (cert?: RequestOptions['cert']) =>
       attempt(session.current.get(`${strict.url}/echo`, { verify: AUTHORITY, cert }))
@@ -120,13 +120,13 @@ onEachEngine('TLS', (makeEngine) => {
     await strict.close()
   })
 
-  test('fails with a certificate of one’s own that is none, or not for its key', async () => {
+  test('fails with a client certificate that is invalid, or does not match its key', async () => {
     for (const cert of [NO_CERTIFICATE, [CLIENT_CERTIFICATE, OTHER_KEY] as const])
       expect(await failure({ verify: AUTHORITY, cert })).toBeInstanceOf(SSLError)
     expect((await go({ verify: AUTHORITY })).statusCode).toBe(200)
   })
 
-  test('asks for a name without the dot at its end', async () => {
+  test('sends a server name without the trailing dot', async () => {
     const names: unknown[] = []
     const named = await startSite(
       {
@@ -171,13 +171,13 @@ onEachEngine('a file of authorities in the environment', (makeEngine) => {
     [AUTHORITY, OTHER_AUTHORITY, true],
     [OTHER_AUTHORITY, AUTHORITY, false],
     ['', '', false],
-  ])('counts in its order: %#', async (first, second, expected) => {
+  ])('is used in its order: %#', async (first, second, expected) => {
     setBoth([first, second])
     expect(await isTrusted()).toBe(expected)
     expect(await isTrusted({ verify: true, cert: CLIENT_BOTH })).toBe(expected)
   })
 
-  test('gives way to what the request says, and counts only where the environment does', async () => {
+  test('is overridden by the request, and used only with trustEnv', async () => {
     setBoth([OTHER_AUTHORITY, undefined])
     expect(await isTrusted({ verify: AUTHORITY })).toBe(true)
     expect(await isTrusted({ verify: false })).toBe(true)
@@ -187,13 +187,13 @@ onEachEngine('a file of authorities in the environment', (makeEngine) => {
   })
 })
 
-onEachEngine('TLS that fails once it was agreed on', (makeEngine) => {
+onEachEngine('TLS that fails after the handshake', (makeEngine) => {
   const session = useSession(makeEngine)
 
   test.each([
     ['', 'the request'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegin', 'the body'],
-  ])('after %j, ends %s at once', async (begun) => {
+  ])('after %j, ends %s immediately', async (begun) => {
     const server = await startRawServer(({ socket }) => {
       const secure = new TLSSocket(socket, { ...SERVER, isServer: true })
       secure.on('error', () => {})
@@ -209,13 +209,13 @@ onEachEngine('TLS that fails once it was agreed on', (makeEngine) => {
   })
 })
 
-onEachEngine('a proxy of https', (makeEngine) => {
+onEachEngine('an https proxy', (makeEngine) => {
   const site = useClosing(() => startSite())
   const secure = useClosing(startTlsSite)
   const proxy = useClosing(() => startProxy({ tls: SERVER }))
   const session = useSession(makeEngine)
 
-  test('is trusted as servers are, and is asked for a tunnel only where the server is secure', async () => {
+  test('is verified like servers, and asked for a tunnel only for https', async () => {
     const proxies = { all: proxy.current.url }
     for (const { current } of [site, secure]) {
       const go = (verify?: string | boolean) => session.current.get(`${current.url}/echo`, { proxies, verify })
@@ -228,7 +228,7 @@ onEachEngine('a proxy of https', (makeEngine) => {
     expect(proxy.current.tunnels).toEqual([secure.current.host, secure.current.host])
   })
 
-  test('that speaks no TLS is its failure', async () => {
+  test('that does not speak TLS is a ProxyError', async () => {
     const plain = await startRawServer(
       ({ socket }) => void socket.once('data', () => socket.end('HTTP/1.0 501 No\r\n\r\n')),
     )
@@ -240,7 +240,7 @@ onEachEngine('a proxy of https', (makeEngine) => {
     await plain.close()
   })
 
-  test('leads to no server with a certificate of one’s own that is none', async () => {
+  test('fails with an invalid client certificate', async () => {
     const options = { proxies: { all: proxy.current.url }, verify: AUTHORITY, cert: NO_CERTIFICATE }
     const result = await attempt(session.current.get(secure.current.url, options))
     expect((result as { error?: Error }).error).toBeInstanceOf(SSLError)
@@ -253,7 +253,7 @@ onEachEngine('a proxy', (makeEngine) => {
   const proxy = useClosing(() => startProxy())
   const session = useSession(makeEngine)
 
-  test('forwards what is plain, in absolute form, over a connection that is kept', async () => {
+  test('forwards http requests, in absolute form, over a kept-alive connection', async () => {
     const proxies = { http: proxy.current.url }
     const first = await session.current.get(`${site.current.url}/echo?a=1`, { proxies })
     expect(first.json<Echo>().target).toBe('/echo?a=1')
@@ -263,7 +263,7 @@ onEachEngine('a proxy', (makeEngine) => {
     expect(proxy.current.open()).toBe(1)
   })
 
-  test('lets what is secure through a tunnel that is kept', async () => {
+  test('carries https requests through a kept-alive tunnel', async () => {
     const proxies = { https: proxy.current.url }
     for (let times = 0; times < 3; times += 1) {
       const response = await session.current.get(`${secure.current.url}/echo`, { proxies, verify: AUTHORITY })
@@ -273,7 +273,7 @@ onEachEngine('a proxy', (makeEngine) => {
     expect((await attempt(session.current.get(secure.current.url, { proxies }))).ok).toBe(false)
   })
 
-  test('gets its credentials, and the server does not', async () => {
+  test('receives its credentials, and the server does not', async () => {
     const withUser = proxy.current.url.replace('http://', 'http://me%25:secret@')
     const proxies = { all: withUser }
     const expected = `Basic ${Buffer.from('me%:secret').toString('base64')}`
@@ -302,7 +302,7 @@ onEachEngine('a proxy', (makeEngine) => {
     expect(several.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
   })
 
-  test('that cannot be reached, or refuses, is to blame', async () => {
+  test('that is unreachable, or refuses, is a ProxyError', async () => {
     const gone = `http://127.0.0.1:${await closedPort()}`
     for (const url of [site.current.url, secure.current.url]) {
       const result = await attempt(session.current.get(url, { proxies: { all: gone } }))
@@ -315,7 +315,7 @@ onEachEngine('a proxy', (makeEngine) => {
     await strict.close()
   })
 
-  test('that stalls is given up in time, and left when the greenlet is killed', async () => {
+  test('that stalls is abandoned at the timeout, and when the greenlet is killed', async () => {
     const stalling = await startProxy({ stall: true })
     const options: RequestOptions = { proxies: { all: stalling.url }, timeout: [50, 1000] }
     const result = await attempt(session.current.get(secure.current.url, options))
@@ -330,7 +330,7 @@ onEachEngine('a proxy', (makeEngine) => {
     await another.close()
   })
 
-  test('is left by a request that ends while TLS is agreed on behind it', async () => {
+  test('is abandoned by a request that ends during the TLS handshake behind it', async () => {
     const silent = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\n\r\n')
@@ -342,14 +342,14 @@ onEachEngine('a proxy', (makeEngine) => {
     await silent.close()
   })
 
-  test('is chosen anew for each redirect', async () => {
+  test('is chosen again for each redirect', async () => {
     const proxies = { 'http://127.0.0.1': proxy.current.url }
     const url = `${site.current.url}/redirect-to?url=${encodeURIComponent(`http://localhost:${site.current.port}/echo`)}`
     expect((await session.current.get(url, { proxies })).ok).toBe(true)
     expect(proxy.current.forwarded).toHaveLength(1)
   })
 
-  test('comes from the session, and a request may go without', async () => {
+  test('comes from the session, and a request may opt out', async () => {
     session.current.proxies = { http: proxy.current.url }
     await session.current.get(`${site.current.url}/echo`)
     await session.current.get(`${site.current.url}/echo`, { proxies: { http: null } })
@@ -369,7 +369,7 @@ onEachEngine('a redirect from http to https', (makeEngine) => {
   test.each([
     ['headers', { headers: { 'Proxy-Authorization': 'Basic eDp5', 'X-Other': 'stays' } }],
     ['auth', { auth: new HTTPProxyAuth('x', 'y'), headers: { 'X-Other': 'stays' } }],
-  ])('takes credentials for a proxy that came as %s to the same one only', async (_way, given) => {
+  ])('sends proxy credentials given as %s to the same proxy only', async (_way, given) => {
     const nextWith = async (proxies: (proxy: string) => Record<string, string>) => {
       const options = { ...given, proxies: proxies(server.current.url), allowRedirects: false }
       return (await session.current.get('http://a.test/', options)).next!.headers
@@ -382,7 +382,7 @@ onEachEngine('a redirect from http to https', (makeEngine) => {
   })
 })
 
-describe('which proxy', () => {
+describe('the proxy chosen', () => {
   const NAMES = [
     'http_proxy',
     'HTTP_PROXY',
@@ -419,7 +419,7 @@ describe('which proxy', () => {
     expect(chosen('http://b.test/', { http: 'plain:3128' })).toBe('plain:3128')
   })
 
-  test('comes from the environment where that counts', () => {
+  test('comes from the environment if that is trusted', () => {
     process.env.http_proxy = 'http://lower'
     process.env.HTTP_PROXY = 'http://upper'
     process.env.ALL_PROXY = 'http://all'
@@ -431,7 +431,7 @@ describe('which proxy', () => {
     expect(chosen('http://a.test/', { http: 'http://given' }, true)).toBe('given')
   })
 
-  test('is taken away by an empty variable in lower case, whatever the one in upper case says', () => {
+  test('is disabled by an empty lower-case variable, whatever the upper-case one says', () => {
     process.env.http_proxy = ''
     process.env.HTTP_PROXY = 'http://upper'
     process.env.https_proxy = ''
@@ -448,7 +448,7 @@ describe('which proxy', () => {
     expect(chosen('https://a.test/', {}, true)).toBe('upper')
   })
 
-  test('is none for what is listed beside it, in place of the environment’s list', () => {
+  test('is none for hosts in `noProxy`, which replaces the environment’s list', () => {
     process.env.no_proxy = 'outside.test'
     for (const list of [{ noProxy: 'inside.test' }, { no_proxy: 'inside.test' }]) {
       const proxies = { http: 'http://one', ...list }
@@ -467,7 +467,7 @@ describe('which proxy', () => {
     expect(authorization('http://one')).toBeUndefined()
   })
 
-  test('is not what a CGI caller says', () => {
+  test('is not the one of a CGI client', () => {
     delete process.env.http_proxy
     process.env.HTTP_PROXY = 'http://upper'
     process.env.REQUEST_METHOD = 'GET'
@@ -481,7 +481,7 @@ describe('which proxy', () => {
     'http:///example.com:8080',
     'http://a:0',
     'socks5://a:1080',
-  ])('is refused as %s', (url) => {
+  ])('is rejected as %s', (url) => {
     expect(() => chosen('http://a.test/', { all: url })).toThrow(InvalidProxyURL)
   })
 

@@ -99,7 +99,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(JSON.parse(Buffer.concat(pieces).toString())).toHaveProperty('coding', coding)
   })
 
-  test('is decoded as it streams even if its first byte comes alone', async () => {
+  test('is decoded as it streams even if its first byte arrives alone', async () => {
     for (const encode of [deflateRawSync, deflateSync]) {
       const bytes = encode('packed')
       const server = await startRawServer(async (connection) => {
@@ -119,7 +119,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     }
   })
 
-  test('is decoded from zstd where this Node can, which Accept-Encoding tells', async () => {
+  test('is decoded from zstd if this Node version can, as Accept-Encoding says', async () => {
     if (zstd !== undefined) expect((await go('/zstd')).text).toBe('packed')
     await go('/echo')
     expect(site.current.seen.at(-1)!.headers['accept-encoding']!.includes('zstd')).toBe(zstd !== undefined)
@@ -134,18 +134,18 @@ onEachEngine('a response’s body', (makeEngine) => {
     streamed.close()
   })
 
-  test('is left as it is with a coding that nobody knows', async () => {
+  test('is left as it is with an unknown coding', async () => {
     expect((await go('/unknown-coding')).text).toBe('as it is')
   })
 
-  test('that is cut off inside its coding is an error', async () => {
+  test('that is cut off within its coding is an error', async () => {
     expect(await failure('/cut-gzip')).toBeInstanceOf(ContentDecodingError)
     const streamed = await go('/cut-gzip', { stream: true })
     const read = await attempt(each(streamed.iterContent(), () => undefined))
     expect((read as { error: Error }).error).toBeInstanceOf(ContentDecodingError)
   })
 
-  test('is refused beyond its limit, decoded', async () => {
+  test('is rejected beyond its limit, decoded', async () => {
     expect(await failure('/bomb', { maxSize: 1024 * 1024 })).toBeInstanceOf(ResponseTooLarge)
     expect(await failure('/bomb')).toBeInstanceOf(ResponseTooLarge)
     const streamed = await go('/bomb', { stream: true, maxSize: 1024 * 1024 })
@@ -153,7 +153,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect((read as { error: Error }).error).toBeInstanceOf(ResponseTooLarge)
   })
 
-  test('is refused beyond its limit, as sent', async () => {
+  test('is rejected beyond its limit, as sent', async () => {
     expect(await failure('/bytes/5000', { maxSize: 4999 })).toBeInstanceOf(ResponseTooLarge)
     expect((await go('/bytes/5000', { maxSize: 5000 })).content).toHaveLength(5000)
     for (const [maxSize, isRead] of [
@@ -167,7 +167,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     }
   })
 
-  test('comes in pieces of a size', async () => {
+  test('is iterated in pieces of a given size', async () => {
     const response = await go('/bytes/10', { stream: true })
     const lengths: number[] = []
     await each(response.iterContent(4), (piece) => void lengths.push(piece.length))
@@ -176,7 +176,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     for (const size of [0, 0.5, 1.5, Number.NaN]) expect(() => response.iterContent(size)).toThrow(/size/)
   })
 
-  test('comes in pieces of text, wherever its characters are cut', async () => {
+  test('is iterated in pieces of text, wherever its characters are split', async () => {
     for (const stream of [true, false]) {
       const response = await go('/gbk', { stream })
       const pieces: string[] = []
@@ -185,7 +185,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     }
   })
 
-  test('comes in pieces again from memory', async () => {
+  test('is iterated again from memory', async () => {
     const response = await go('/bytes/10')
     for (let times = 0; times < 2; times += 1) {
       const lengths: number[] = []
@@ -194,7 +194,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     }
   })
 
-  test('comes in lines, wherever the pieces are cut', async () => {
+  test('is iterated in lines, wherever the pieces are split', async () => {
     const response = await go('/lines', { stream: true })
     response.encoding = 'utf-8'
     const lines: string[] = []
@@ -214,14 +214,14 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect([error.request, error.response]).toEqual([response.request, response])
   })
 
-  test('that was streamed can be read whole, and is then there', async () => {
+  test('that is streamed can be read as a whole, and is then in memory', async () => {
     const response = await go('/bytes/10', { stream: true })
     await response.read()
     expect(response.text).toBe('xxxxxxxxxx')
     expect(response.content).toHaveLength(10)
   })
 
-  test('that is small and not wanted leaves its connection for others', async () => {
+  test('that is small and unwanted leaves its connection reusable', async () => {
     const response = await go('/bytes/1000', { stream: true })
     response.close()
     response.close()
@@ -230,21 +230,21 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
-  test('that is large and not wanted closes its connection', async () => {
+  test('that is large and unwanted closes its connection', async () => {
     const response = await go('/bytes/50000000', { stream: true })
     response.close()
     await go('/echo')
     expect(site.current.connections()).toBe(2)
   })
 
-  test('that is not wanted and does not come closes its connection after a while', async () => {
+  test('that is unwanted and does not arrive closes its connection after a while', async () => {
     const response = await go('/stalled', { stream: true })
     expect(site.current.open()).toBe(1)
     response.close()
     await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
   })
 
-  test('that is left midway closes its connection, whatever was made of its pieces', async () => {
+  test('that is abandoned midway closes its connection, however its pieces are processed', async () => {
     const ways = [
       (response: Response) => response.iterContent(3, { decodeUnicode: true }),
       (response: Response) => response.iterContent(3),
@@ -261,7 +261,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
   })
 
-  test('that was given up midway does not pass for its end', async () => {
+  test('that was abandoned midway is not taken for complete', async () => {
     const response = await go('/trickle', { stream: true })
     const iterator = response.iterContent(1000)
     expect(await withTimeout(30, () => iterator.next(), { timeoutValue: 'late' })).toBe('late')
@@ -269,7 +269,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(read.ok).toBe(false)
   })
 
-  test('is a range on request, or nothing if it has not changed', async () => {
+  test('is a range on request, or empty if it has not changed', async () => {
     const range = await go('/range', { headers: { Range: 'bytes=2-4' } })
     expect([range.statusCode, range.text]).toEqual([206, 'cde'])
     const same = await go('/tag', { headers: { 'If-None-Match': '"a"' } })
@@ -282,7 +282,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(response.text).toBe('')
   })
 
-  test('that is no JSON is an error with its place', async () => {
+  test('that is not JSON is an error with its position', async () => {
     const response = await go('/bytes/3')
     expect(() => response.json()).toThrow(JSONDecodeError)
     const wrong = await go('/json-cut')
@@ -299,7 +299,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(error?.message).not.toContain('first')
   })
 
-  test('is JSON in what the header says, or what was chosen', async () => {
+  test('is JSON in the encoding of the header, or the one set', async () => {
     const response = await go('/json-latin-1')
     expect(response.json()).toEqual({ a: 'ë' })
     response.encoding = 'windows-1251'
@@ -308,7 +308,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(response.json()).toEqual({ a: 'ë' })
   })
 
-  test('that names no encoding has lines as its text has them once it is there, and of UTF-8 before', async () => {
+  test('that declares no encoding has the lines of its text once read, and is UTF-8 while streamed', async () => {
     const linesOf = async (stream: boolean) => {
       const lines: string[] = []
       for await (const line of (await go('/unnamed-gbk', { stream })).iterLines()) lines.push(line)
@@ -320,7 +320,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect((await linesOf(true))[0]).toContain('\uFFFD')
   })
 
-  test('is JSON in UTF-16 too', async () => {
+  test('can be JSON in UTF-16', async () => {
     expect((await go('/utf-16')).json()).toEqual({ a: 'ë' })
   })
 })
@@ -347,7 +347,7 @@ onEachEngine('a body that breaks off', (makeEngine) => {
     await server.close()
   })
 
-  test('with the connection, where nothing says its length, is whole', async () => {
+  test('with the connection is complete if no length is declared', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.end('HTTP/1.1 200 OK\r\n\r\nall of it')
@@ -360,7 +360,7 @@ onEachEngine('a body that breaks off', (makeEngine) => {
 onEachEngine('a stream that nobody reads', (makeEngine) => {
   const session = useSession(makeEngine)
 
-  test('makes the server wait', async () => {
+  test('applies backpressure to the server', async () => {
     let drained = true
     const server = await startRawServer(async (connection) => {
       await connection.request()
@@ -375,7 +375,7 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
     await server.close()
   })
 
-  /** A stream of thirty million bytes whose server waits since nobody reads, and what the server does then. */
+  /** A stream of thirty million bytes whose server is paused, since nobody reads, and what the server does then. */
   const waiting = async (then: (connection: RawConnection, left: Buffer) => void) => {
     const bytes = Buffer.alloc(30_000_000, 'all of these bytes, in their order; ')
     let sent = 0
@@ -397,7 +397,7 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
     return { response, bytes, server }
   }
 
-  test.each(['whole', 'in pieces'])('comes to its end once somebody does, %s', async (way) => {
+  test.each(['whole', 'in pieces'])('is complete once it is read, %s', async (way) => {
     const { response, bytes, server } = await waiting((connection, left) => connection.write(left))
     const pieces: Uint8Array[] = []
     if (way === 'whole') pieces.push(await response.read())
@@ -406,7 +406,7 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
     await server.close()
   })
 
-  test('is known not to be whole if the server breaks it off meanwhile', async () => {
+  test('is known to be incomplete if the server has broken it off in the meantime', async () => {
     const { response, server } = await waiting((connection) => connection.socket.destroy())
     const read = await attempt(each(response.iterContent(), () => undefined))
     expect((read as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
@@ -415,9 +415,9 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
   })
 })
 
-onEachEngine('a stream that several greenlets have', (makeEngine) => {
+onEachEngine('a stream shared by several greenlets', (makeEngine) => {
   const session = useSession(makeEngine)
-  /** A server that sends a part of a body, and more of it once it is told to. */
+  /** A server that sends a part of a body, and more of it on demand. */
   const startPart = async () => {
     let goOn = (): void => {}
     const server = await startRawServer(async (connection) => {
@@ -435,7 +435,7 @@ onEachEngine('a stream that several greenlets have', (makeEngine) => {
     ['in lines', (response) => each(response.iterLines(), () => undefined)],
   ]
 
-  test.each(reads)('and one closes ends for who reads it %s', async (_how, read) => {
+  test.each(reads)('that one of them closes ends for a greenlet that reads it %s', async (_how, read) => {
     const server = await startPart()
     const response = await session.current.get(server.url, { stream: true })
     const reader = spawn(function* () {
@@ -451,7 +451,7 @@ onEachEngine('a stream that several greenlets have', (makeEngine) => {
     await server.close()
   })
 
-  test('ends for who waits for a piece if another closes the iterator', async () => {
+  test('ends for a greenlet waiting for a piece if another closes the iterator', async () => {
     const server = await startPart()
     const pieces = (await session.current.get(server.url, { stream: true })).iterContent(10)
     const reader = spawn(function* () {
@@ -463,7 +463,7 @@ onEachEngine('a stream that several greenlets have', (makeEngine) => {
     await server.close()
   })
 
-  test('gives its pieces to one at a time, and refuses another that asks meanwhile', async () => {
+  test('is read by one at a time, and a concurrent read is rejected', async () => {
     const server = await startPart()
     const lines = (await session.current.get(server.url, { stream: true })).iterLines()
     expect((await lines.next()).value).toBe('part')
@@ -478,7 +478,7 @@ onEachEngine('a stream that several greenlets have', (makeEngine) => {
   })
 })
 
-/** Whether what was written leaves within a while. */
+/** Whether the written bytes are sent within a while. */
 function emptied(socket: import('node:net').Socket): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), 300)

@@ -19,7 +19,7 @@ describe('the text of JSON', () => {
     ['UTF-32 with a mark', utf32('\uFEFF{"é":1}', true)],
     ['UTF-32 with a mark, big-endian', utf32('\uFEFF{"é":1}', false)],
     ['windows-1252', Buffer.from('{"é":1}', 'latin1')],
-  ])('is found in %s', (_name, bytes) => {
+  ])('is decoded from %s', (_name, bytes) => {
     expect(JSON.parse(jsonText(bytes).replace(/^\uFEFF/, ''))).toEqual({ é: 1 })
   })
 
@@ -33,7 +33,7 @@ describe('the text of JSON', () => {
   })
 })
 
-describe('the place where JSON ends to be that', () => {
+describe('the position where JSON becomes invalid', () => {
   test.each([
     ['', 0],
     ['hello', 0],
@@ -56,7 +56,7 @@ describe('the place where JSON ends to be that', () => {
     ['[tru]', 1],
     ['[[[{"a": [1, {"b": nul}]}]]]', 19],
     ["{'a': 1}", 1],
-  ])('is told: %j', (text, position) => {
+  ])('is reported: %j', (text, position) => {
     expect(() => JSON.parse(text)).toThrow(SyntaxError)
     expect(jsonErrorPosition(text)).toBe(position)
   })

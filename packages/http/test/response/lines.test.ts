@@ -38,7 +38,7 @@ describe('lines', () => {
     [['a', ';', 'b;'], ';', ['a', 'b']],
     [['a\r', '\nb'], '\r\n', ['a', 'b']],
     [['a;b\r'], ';', ['a', 'b\r']],
-  ])('of %j divided by %j', async (pieces, delimiter, expected) => {
+  ])('of %j separated by %j', async (pieces, delimiter, expected) => {
     expect(await linesOf(pieces, delimiter)).toEqual(expected)
     expect(await linesOf([...pieces.join('')], delimiter)).toEqual(expected)
   })
@@ -48,27 +48,27 @@ describe('lines', () => {
     [['a|', '|b'], '||'],
     [['a-', '-', '-'], '---'],
     [['a;'], ';'],
-  ])('of %j divided by %j come as soon as their end is there', async (pieces, delimiter) => {
+  ])('of %j separated by %j are yielded as soon as their end is received', async (pieces, delimiter) => {
     const source = new Pieces([...pieces, 'more'])
     const lines = new Lines(source, 'utf-8', delimiter)
     expect(await lines.next()).toEqual({ done: false, value: 'a' })
     expect(await source.next()).toEqual({ done: false, value: Buffer.from('more') })
   })
 
-  test('are whole where a character of them is split over pieces, and end with half of one', async () => {
+  test('are complete if a character is split over pieces, and may end with half of one', async () => {
     const bytes = Buffer.from('é\n日本')
     const single = [...bytes].map((byte) => Uint8Array.of(byte))
     expect(await linesOf(single)).toEqual(['é', '日本'])
     expect(await linesOf(single.slice(0, -1))).toEqual(['é', '日\uFFFD'])
   })
 
-  test('may be long and come in many pieces', async () => {
+  test('may be long and arrive in many pieces', async () => {
     const pieces = Array.from({ length: 20_000 }, () => 'x'.repeat(1000))
     const lines = await linesOf([...pieces, '\nend'])
     expect(lines.map((line) => line.length)).toEqual([20_000_000, 3])
   })
 
-  test.each(['', 7])('are not divided by %j', (delimiter) => {
+  test.each(['', 7])('are not separated by %j', (delimiter) => {
     expect(() => checkDelimiter(delimiter)).toThrow(/Expected `delimiter`/)
   })
 })

@@ -30,19 +30,19 @@ test.each([
   [['abc', '', 'd'], 10, ['abcd']],
   [['abc', 'd'], Infinity, ['abcd']],
   [[], 3, []],
-])('pieces %j become such of %d bytes: %j', async (given, size, expected) => {
+])('pieces %j are resized to %d bytes: %j', async (given, size, expected) => {
   const pieces: string[] = []
   for await (const piece of new ResizedPieces(new Pieces(given), size)) pieces.push(Buffer.from(piece).toString())
   expect(pieces).toEqual(expected)
 })
 
-test('pieces of another size close what they are made of', () => {
+test('resized pieces close their source', () => {
   const source = new Pieces(['abc'])
   new ResizedPieces(source, 2).close()
   expect(source.isClosed).toBe(true)
 })
 
-test('bytes that are here already are one piece, and none are no piece', async () => {
+test('bytes in memory are one piece, and an empty body has none', async () => {
   const pieces = new MemoryPieces(Buffer.from('abc'))
   expect([await pieces.next(), await pieces.next()]).toEqual([{ done: false, value: Buffer.from('abc') }, END])
   expect(await new MemoryPieces(new Uint8Array(0)).next()).toEqual(END)

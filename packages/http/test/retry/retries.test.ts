@@ -41,7 +41,7 @@ onEachEngine('a request with retries', (makeEngine) => {
   const go = (options?: RequestOptions, method = 'GET') =>
     session.current.request(method, `${site.current.url}/flaky`, options)
 
-  test('that ends well is like any other', async () => {
+  test('that succeeds is like any other', async () => {
     statuses = [503, 500]
     const response = await go({ retries: { total: 2, ...AT_ONCE }, timeout: 10_000 })
     expect([response.statusCode, site.current.seen.length, site.current.connections()]).toEqual([200, 3, 1])
@@ -49,7 +49,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
-  test('gives up the connections of answers that are too long to be read to their end', async () => {
+  test('closes the connections of responses that are too long to be drained', async () => {
     statuses = [503, 503]
     const data = Buffer.alloc(1_000_000, 'x')
     expect((await go({ retries: { total: 2, allowedMethods: ['POST'], ...AT_ONCE }, data }, 'POST')).ok).toBe(true)
@@ -57,7 +57,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('that never ends well is a RetryError with the last response', async () => {
+  test('that never succeeds is a RetryError with the last response', async () => {
     statuses = [500, 500, 500, 500]
     const result = await attempt(go({ retries: { total: 2, ...AT_ONCE } }))
     const { error } = result as unknown as { error: RetryError }
@@ -67,7 +67,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(site.current.seen).toHaveLength(3)
   })
 
-  test('by an adapter is tried again too', async () => {
+  test('of an adapter is retried too', async () => {
     statuses = [500, 500, 500]
     session.current.mount(
       'http://',
@@ -85,13 +85,13 @@ onEachEngine('a request with retries', (makeEngine) => {
     session.current.close()
   })
 
-  test('that may not raise gives the last response', async () => {
+  test('with raiseOnStatus false returns the last response', async () => {
     statuses = [503, 503]
     const response = await go({ retries: { total: 1, raiseOnStatus: false, ...AT_ONCE } })
     expect([response.statusCode, response.text]).toEqual([503, 'done '])
   })
 
-  test('is tried again only for what is asked for', async () => {
+  test('is retried only on the statuses and methods asked for', async () => {
     statuses = [500]
     expect((await go({ retries: { total: 2, statusForcelist: [503], ...AT_ONCE } })).statusCode).toBe(500)
     statuses = [503]
@@ -102,7 +102,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect((await go()).statusCode).toBe(200)
   })
 
-  test('waits as the server asks, no longer than allowed', async () => {
+  test('waits as the server asks, but no longer than allowed', async () => {
     statuses = [429]
     headers = { 'Retry-After': '3600' }
     const started = performance.now()
@@ -112,7 +112,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(waited).toBeLessThan(5000)
   })
 
-  test('is tried again after a while if the server says when, and then is a response', async () => {
+  test('is retried if the server sends Retry-After, and then is a response', async () => {
     headers = { 'Retry-After': '0' }
     for (const status of [413, 429, 503]) {
       statuses = [status, status]
@@ -146,7 +146,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(site.current.seen).toHaveLength(1)
   })
 
-  test('is tried again after the connection failed', async () => {
+  test('is retried after the connection failed', async () => {
     const url = `http://127.0.0.1:${await closedPort()}/`
     const result = await attempt(session.current.post(url, { retries: { total: 2, ...AT_ONCE } }))
     expect((result as { error: Error }).error).toBeInstanceOf(ConnectionError)
@@ -161,7 +161,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     await server.close()
   })
 
-  test('sends a body that can start over, and says so of one that cannot', async () => {
+  test('resends a body that can be rewound, and fails with one that cannot', async () => {
     statuses = [503]
     const again = {
       *[Symbol.iterator]() {
@@ -175,7 +175,7 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect((result as { error: Error }).error.name).toBe('UnrewindableBodyError')
   })
 
-  test('never waits for what is no time, however many there were', () => {
+  test('never waits for an invalid time, however many retries there were', () => {
     const retries = new Retry({ total: Infinity, backoffFactor: 0 }).begin()
     const long = new Retry({ total: Infinity, backoffFactor: 1, backoffMax: 500, backoffJitter: 0 })
     for (let done = 0; done < 1100; done += 1) retries.afterStatus()
@@ -192,17 +192,17 @@ onEachEngine('a request with retries', (makeEngine) => {
     { allowedMethods: 'GET' },
     { statusForcelist: 503 },
     { statusForcelist: {} },
-  ])('is refused with %j', (retries) => {
+  ])('is rejected with %j', (retries) => {
     expect(() => go({ retries: retries as never })).toThrow(/Expected/)
   })
 
-  test('are a plan made of options, not of a number', () => {
+  test('are a plan created from options, not from a number', () => {
     expect(() => new Retry(3 as never)).toThrow('Expected the options of Retry to be an object, as { total: 3 }, got 3')
     expect(() => new Retry(null as never)).toThrow('got null')
     expect(retriesOf(null)).toBeUndefined()
   })
 
-  test('are ten unless said, for what may be sent twice and may pass', () => {
+  test('are ten by default, for idempotent methods and transient errors', () => {
     expect(new Retry()).toMatchObject({ total: 10, connect: 10, read: 10, status: 10, raiseOnStatus: true })
     expect(new Retry()).toMatchObject({ backoffFactor: 100, backoffMax: 120_000, backoffJitter: 0.5 })
     expect(new Retry()).toMatchObject({ respectRetryAfterHeader: true, retryAfterMax: 120_000 })
@@ -223,7 +223,7 @@ describe('the retries of a request', () => {
     return retries.done
   }
 
-  test('are counted by what went wrong, and in all', () => {
+  test('are counted by kind of failure, and in total', () => {
     const options = { connect: 1, read: 2, status: 3 }
     expect(times((retries) => retries.afterError(refused, 'GET'), options)).toBe(1)
     expect(times((retries) => retries.afterError(broken, 'GET'), options)).toBe(2)
@@ -235,7 +235,7 @@ describe('the retries of a request', () => {
     expect(granted).toEqual([true, true, false])
   })
 
-  test('are for any method where nothing was sent, and else for what may be sent twice', () => {
+  test('are for any method if nothing was sent, and otherwise for idempotent ones', () => {
     const codes = ['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']
     const unreached = codes.map((code) => new ConnectionError(code, { cause: Object.assign(new Error(), { code }) }))
     for (const error of [refused, ...unreached, new ConnectTimeout('late')]) {
@@ -255,7 +255,7 @@ describe('the retries of a request', () => {
     new ContentDecodingError('damaged'),
     new InvalidURL('no URL'),
     new Error('another'),
-  ])('are none for what does not get better: %s', (error) => {
+  ])('are none for permanent failures: %s', (error) => {
     expect(times((retries) => retries.afterError(error, 'GET'), { allowedMethods: 'any' })).toBe(0)
   })
 })
@@ -269,18 +269,18 @@ describe('the wait before a retry', () => {
     })
   }
 
-  test('doubles up to its longest', () => {
+  test('doubles up to its maximum', () => {
     expect(waits({ backoffFactor: 100, backoffMax: 500, backoffJitter: 0 }, 5)).toEqual([100, 200, 400, 500, 500])
   })
 
-  test('leaves a share to chance', () => {
+  test('is partly random', () => {
     for (const wait of waits({ backoffFactor: 100, backoffMax: 100, backoffJitter: 0.5 }, 50)) {
       expect(wait).toBeGreaterThanOrEqual(50)
       expect(wait).toBeLessThanOrEqual(100)
     }
   })
 
-  test('is what the header says, in seconds or as a date', () => {
+  test('is that of the header, in seconds or as a date', () => {
     const now = Date.UTC(2026, 0, 1)
     expect(retryAfter('120', now)).toBe(120_000)
     expect(retryAfter(' 1.25 ', now)).toBe(1250)

@@ -29,7 +29,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     return (result as unknown as { error: RequestException }).error
   }
 
-  test('at a refused port names the host and keeps the cause', async () => {
+  test('on a refused port names the host and keeps the cause', async () => {
     const port = await closedPort()
     const error = await failure(`http://127.0.0.1:${port}/`)
     expect(error).toBeInstanceOf(ConnectionError)
@@ -38,19 +38,19 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect(error.request!.method).toBe('GET')
   })
 
-  test('at an unknown name keeps what the resolver said', async () => {
+  test('on an unknown host name keeps the resolver’s error as the cause', async () => {
     const error = await failure('http://no-such-host.invalid/')
     expect(error).toBeInstanceOf(ConnectionError)
     expect((error.cause as NodeJS.ErrnoException).code).toMatch(/ENOTFOUND|EAI_AGAIN/)
   })
 
-  test('at a name whose look-up fails at once has made no connection', async () => {
+  test('on a name whose lookup fails synchronously has made no connection', async () => {
     const unknown = Object.assign(new Error('nobody knows it'), { code: 'ENOTFOUND' })
     const error = await failure('http://site.test/', { lookup: (_name, _options, found) => found(unknown, '') })
     expect(error.message).toBe('No connection to site.test: nobody knows it')
   })
 
-  test('because the server hangs up says so', async () => {
+  test('because the server closes the connection says so', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.end()
@@ -65,7 +65,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     ['ftp://example.org/', InvalidSchema],
     ['http://', InvalidURL],
     ['http://*example.com/', InvalidURL],
-  ])('because of its URL, %s, fails when it is waited for', async (url, ErrorClass) => {
+  ])('because of its URL, %s, fails when it is awaited', async (url, ErrorClass) => {
     expect(await failure(url)).toBeInstanceOf(ErrorClass)
   })
 
@@ -89,7 +89,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect((await session.current.get(`${site.current.url}/echo`, { timeout: timeout as never })).ok).toBe(true)
   })
 
-  test('because no answer comes in time tells silence from the whole', async () => {
+  test('by a timeout says whether the read or the total limit expired', async () => {
     const silent = await failure(`${site.current.url}/never`, { timeout: [60_000, 50] })
     expect(silent).toBeInstanceOf(ReadTimeout)
     expect(silent).toBeInstanceOf(RequestTimeout)
@@ -98,8 +98,8 @@ onEachEngine('a request that fails', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('because no connection comes in time may be tried again', async () => {
-    // What resolves a name late connects late.
+  test('by a connect timeout can be retried', async () => {
+    // A slow lookup makes a slow connection.
     const lookup = (_host: string, _options: object, done: (error: null, address: string, family: number) => void) => {
       setTimeout(() => done(null, '127.0.0.1', 4), 300)
     }
@@ -112,7 +112,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('because its body trickles ends with its whole time, not with silence', async () => {
+  test('because its body trickles ends at the total limit, not the read limit', async () => {
     const started = performance.now()
     const error = await failure(`${site.current.url}/trickle`, { timeout: { read: 300, total: 700 } })
     expect(error).toBeInstanceOf(ReadTimeout)
@@ -121,7 +121,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('because its head trickles ends with its whole time', async () => {
+  test('because its head trickles ends at the total limit', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\n')
@@ -135,7 +135,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     await server.close()
   })
 
-  test('because its body is slower than asked for says so', async () => {
+  test('because its body is below the minimum rate says so', async () => {
     const error = await failure(`${site.current.url}/trickle`, { minRate: { bytes: 1000, per: 100 } })
     expect(error).toBeInstanceOf(ResponseTooSlow)
     await expect.poll(() => site.current.open()).toBe(0)
@@ -145,7 +145,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect(() => session.current.get(site.current.url, { minRate: -1 })).toThrow(/minRate/)
   })
 
-  test('because its body becomes slow says so, and one that is steady goes on', async () => {
+  test('because its body becomes slow says so, and a steady body does not fail', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(100_000)}`)
@@ -162,7 +162,7 @@ onEachEngine('a request that fails', (makeEngine) => {
     await server.close()
   })
 
-  test('by its status does so on request', async () => {
+  test('by its status throws only in raiseForStatus', async () => {
     const response = await session.current.get(`${site.current.url}/status/404`)
     expect(response.ok).toBe(false)
     expect(() => response.raiseForStatus()).toThrow(HTTPError)
@@ -173,14 +173,14 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect(() => broken.raiseForStatus()).toThrow(/500 Server Error/)
   })
 
-  test('shows no password of its URL', async () => {
+  test('does not show the password in its URL', async () => {
     const port = await closedPort()
     const error = await failure(`http://me:secret@127.0.0.1:${port}/`)
     expect(`${error.message} ${error.request!.url}`).not.toContain('secret')
   })
 })
 
-onEachEngine('a greenlet that ends during its request', (makeEngine) => {
+onEachEngine('a greenlet that is stopped during its request', (makeEngine) => {
   const site = useClosing(() => startSite())
   const session = useSession(makeEngine)
 
@@ -191,7 +191,7 @@ onEachEngine('a greenlet that ends during its request', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('by a timeout closes the connection, and only the timeout is seen', async () => {
+  test('by a timeout closes the connection, and only the timeout is thrown', async () => {
     const result = await withTimeout(50, () => session.current.get(`${site.current.url}/never`), {
       timeoutValue: 'late',
     })
@@ -214,7 +214,7 @@ onEachEngine('a greenlet that ends during its request', (makeEngine) => {
     expect(site.current.seen).toHaveLength(0)
   })
 
-  test('by a kill with a thousand others closes all connections', async () => {
+  test('by a kill, along with a thousand others, closes all connections', async () => {
     const greenlets = Array.from({ length: 200 }, () => spawn(() => session.current.get(`${site.current.url}/never`)))
     await expect.poll(() => site.current.seen.length, { timeout: 10_000 }).toBe(200)
     for (const greenlet of greenlets) greenlet.kill()
@@ -239,7 +239,7 @@ onEachEngine('a greenlet that ends during its request', (makeEngine) => {
 onEachEngine('connections', (makeEngine) => {
   const session = useSession(makeEngine)
 
-  test('that the server closed meanwhile are replaced without a word', async () => {
+  test('that the server has closed in the meantime are replaced silently', async () => {
     const server = await startRawServer(async (connection, index) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
@@ -255,7 +255,7 @@ onEachEngine('connections', (makeEngine) => {
     await server.close()
   })
 
-  test('that the server closes under a POST are an error: it may have been done', async () => {
+  test('that the server closes during a POST are an error, as it may have been processed', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
@@ -268,7 +268,7 @@ onEachEngine('connections', (makeEngine) => {
     await server.close()
   })
 
-  test('serve one request after the other', async () => {
+  test('serve one request after another', async () => {
     const site = await startSite()
     for (let index = 0; index < 5; index += 1) await session.current.get(`${site.url}/echo`)
     expect(site.connections()).toBe(1)
@@ -277,7 +277,7 @@ onEachEngine('connections', (makeEngine) => {
     await site.close()
   })
 
-  test('in use outlive the closing of their session, which still serves', async () => {
+  test('in use survive the closing of their session, which remains usable', async () => {
     const site = await startSite({
       '/later': (_request, response) => void setTimeout(() => response.end('done'), 50),
     })
@@ -292,8 +292,8 @@ onEachEngine('connections', (makeEngine) => {
   })
 })
 
-describe('a Timeout of someone else', () => {
-  test('goes through a request untouched', async () => {
+describe('a Timeout of a caller', () => {
+  test('passes through a request unchanged', async () => {
     const site = await startSite()
     const outer = new Timeout(30)
     const result = await spawn(function* () {

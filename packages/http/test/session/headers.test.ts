@@ -11,13 +11,13 @@ import { type Echo, startSite } from '../support/site.ts'
 
 guardLeaks()
 
-onEachEngine('headers that go out', (makeEngine) => {
+onEachEngine('request headers', (makeEngine) => {
   const site = useClosing(() => startSite())
   const session = useSession(makeEngine)
   const echo = async (options?: RequestOptions, method = 'GET') =>
     (await session.current.request(method, `${site.current.url}/echo`, options)).json<Echo>()
 
-  test('have the session’s first, with the request’s in their place and new ones behind', async () => {
+  test('start with the session’s, overridden in place by the request’s, and new ones follow', async () => {
     session.current.headers.set('X-One', '1')
     session.current.headers.set('X-Two', '2')
     const { rawHeaders } = await echo({ headers: { 'x-one': 'mine', 'X-Three': '3' } })
@@ -26,21 +26,21 @@ onEachEngine('headers that go out', (makeEngine) => {
     expect(rawHeaders[rawHeaders.indexOf('x-one') + 1]).toBe('mine')
   })
 
-  test('lack those that the request takes away', async () => {
+  test('lack those that the request removes', async () => {
     const { headers } = await echo({ headers: { Accept: null, 'accept-encoding': undefined } })
     expect(headers).not.toHaveProperty('accept')
     expect(headers).not.toHaveProperty('accept-encoding')
     expect(headers['user-agent']).toMatch(/^greenlit/)
   })
 
-  test.each(['GET', 'HEAD'])('have no length for %s', async (method) => {
+  test.each(['GET', 'HEAD'])('have no Content-Length for %s', async (method) => {
     await session.current.request(method, `${site.current.url}/echo`)
     expect(site.current.seen[0]!.headers).not.toHaveProperty('content-length')
     expect(site.current.seen[0]!.headers).not.toHaveProperty('transfer-encoding')
   })
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'PURGE'])(
-    'have the length 0 for %s without a body, once',
+    'have one Content-Length of 0 for %s without a body',
     async (method) => {
       for (const options of [{}, { data: new Uint8Array() }]) {
         const { rawHeaders } = await echo(options, method)
@@ -49,18 +49,18 @@ onEachEngine('headers that go out', (makeEngine) => {
     },
   )
 
-  test.each(['DELETE', 'OPTIONS', 'PURGE'])('have the length of the body of %s', async (method) => {
+  test.each(['DELETE', 'OPTIONS', 'PURGE'])('have the Content-Length of the body for %s', async (method) => {
     const { rawHeaders } = await echo({ data: 'body' }, method)
     expect(linesCalled('content-length', rawHeaders)).toEqual(['4'])
   })
 
-  test('of requests side by side have each their own length', async () => {
+  test('of concurrent requests each have their own Content-Length', async () => {
     const asked = [echo({}, 'DELETE'), echo({}, 'GET'), echo({}, 'POST'), echo({}, 'DELETE')]
     const lengths = (await Promise.all(asked)).map(({ headers }) => headers['content-length'])
     expect(lengths).toEqual(['0', undefined, '0', '0'])
   })
 
-  test('name the host once, also where it is named by hand', async () => {
+  test('have one Host, also if it is set explicitly', async () => {
     expect((await echo()).headers.host).toBe(site.current.host)
     const { rawHeaders } = await echo({ headers: { Host: 'by.hand' } })
     expect(rawHeaders.filter((text) => text.toLowerCase() === 'host')).toHaveLength(1)
@@ -81,7 +81,7 @@ onEachEngine('headers that go out', (makeEngine) => {
     ['a number', { 'X-Bad': 3 as unknown as string }],
     ['an object', { 'X-Bad': { a: 1 } as unknown as string }],
     ['an empty list', { 'X-Bad': [] as string[] }],
-  ])('are refused with %s', async (_name, headers) => {
+  ])('are rejected with %s', async (_name, headers) => {
     const result = await attempt(session.current.get(site.current.url, { headers }))
     const { error } = result as { error: Error }
     expect(error).toBeInstanceOf(InvalidHeader)
@@ -90,7 +90,7 @@ onEachEngine('headers that go out', (makeEngine) => {
     expect(site.current.seen).toHaveLength(0)
   })
 
-  test('are refused when they were put into the session', async () => {
+  test('are rejected if set on the session', async () => {
     session.current.headers.set('X-Bad', 'a\r\nb')
     const result = await attempt(session.current.get(site.current.url))
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidHeader)
@@ -103,7 +103,7 @@ onEachEngine('headers that go out', (makeEngine) => {
   })
 })
 
-onEachEngine('headers that come in', (makeEngine) => {
+onEachEngine('response headers', (makeEngine) => {
   const session = useSession(makeEngine)
   const answer = async (head: string) => {
     const server = await startRawServer(async (connection) => {
@@ -117,7 +117,7 @@ onEachEngine('headers that come in', (makeEngine) => {
     return { result, server }
   }
 
-  test('read in any case, joined where they repeat, with every line kept', async () => {
+  test('match in any case, repeated ones joined, with every line kept', async () => {
     const { result } = await answer(
       '200 Fine\r\nX-A: 1\r\nx-a: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0',
     )
@@ -134,7 +134,7 @@ onEachEngine('headers that come in', (makeEngine) => {
     expect(cookies.toObject()).toEqual({ a: '1', b: '2' })
   })
 
-  test('are refused beyond their limit, and the connection is closed', async () => {
+  test('are rejected beyond their limit, and the connection is closed', async () => {
     const { result } = await answer(`200 OK\r\nX-Long: ${'x'.repeat(100 * 1024)}\r\nContent-Length: 0`)
     const { error } = result as { error: Error }
     expect(error.name).toBe('ConnectionError')
@@ -144,7 +144,7 @@ onEachEngine('headers that come in', (makeEngine) => {
   test.each([
     ['no HTTP', 'nonsense'],
     ['two lengths that differ', '200 OK\r\nContent-Length: 3\r\nContent-Length: 4'],
-  ])('are refused with %s', async (_name, head) => {
+  ])('are rejected with %s', async (_name, head) => {
     const { result } = await answer(head)
     expect((result as { error: Error }).error.name).toBe('ConnectionError')
   })
@@ -157,7 +157,7 @@ onEachEngine('headers that come in', (makeEngine) => {
   })
 })
 
-/** The values of all lines with a name. */
+/** The values of all lines with this name. */
 function linesCalled(name: string, raw: readonly string[]): string[] {
   return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
 }

@@ -15,7 +15,7 @@ onEachEngine('redirects', (makeEngine) => {
   const session = useSession(makeEngine)
   const go = (path: string, options = {}) => session.current.get(site.current.url + path, options)
 
-  test('are followed, with the responses on the way in order', async () => {
+  test('are followed, with the intermediate responses in order', async () => {
     const response = await go('/redirect/3')
     expect(response.statusCode).toBe(200)
     expect(response.url).toBe(`${site.current.url}/echo`)
@@ -34,14 +34,14 @@ onEachEngine('redirects', (makeEngine) => {
     [302, false],
     [307, false],
     [308, true],
-  ])('with %i lead elsewhere for good: %s', async (status, isPermanent) => {
+  ])('with %i are permanent: %s', async (status, isPermanent) => {
     const url = `${site.current.url}/redirect-to?status=${status}&url=/echo`
     const response = await session.current.get(url, { allowRedirects: false })
     expect([response.isRedirect, response.isPermanentRedirect]).toEqual([true, isPermanent])
     expect((await session.current.get(`${site.current.url}/status/${status}`)).isPermanentRedirect).toBe(false)
   })
 
-  test('end after 30, with the last response and those before it', async () => {
+  test('end after 30, with the last response and the earlier ones', async () => {
     const result = await attempt(go('/relative-redirect/50'))
     expect(result.ok).toBe(false)
     const error = (result as unknown as { error: TooManyRedirects }).error
@@ -50,7 +50,7 @@ onEachEngine('redirects', (makeEngine) => {
     expect(error.response!.history).toHaveLength(30)
   })
 
-  test('end after as many as the session says', async () => {
+  test('end after the session’s maximum', async () => {
     session.current.maxRedirects = 5
     const result = await attempt(go('/relative-redirect/50'))
     const { error } = result as unknown as { error: TooManyRedirects }
@@ -58,12 +58,12 @@ onEachEngine('redirects', (makeEngine) => {
     expect(error.response!.history).toHaveLength(5)
   })
 
-  test('are not followed where none may be', async () => {
+  test('fail if the maximum is 0', async () => {
     const result = await attempt(go('/redirect/1', { maxRedirects: 0 }))
     expect(result.ok).toBe(false)
   })
 
-  test('are not followed on request, and tell where they lead', async () => {
+  test('are not followed on request, and have a next request', async () => {
     const response = await go('/redirect/1', { allowRedirects: false })
     expect(response.statusCode).toBe(302)
     expect(response.next!.url).toBe(`${site.current.url}/echo`)
@@ -102,7 +102,7 @@ onEachEngine('redirects', (makeEngine) => {
     }
   })
 
-  test('without a Location are responses like any other', async () => {
+  test('without a Location are ordinary responses', async () => {
     const response = await go('/status/302')
     expect(response.statusCode).toBe(302)
     expect(response.isRedirect).toBe(false)
@@ -110,12 +110,12 @@ onEachEngine('redirects', (makeEngine) => {
     response.raiseForStatus()
   })
 
-  test('keep the fragment unless they bring their own', async () => {
+  test('keep the fragment unless they have their own', async () => {
     expect((await go('/redirect-to?url=/echo#top')).url).toBe(`${site.current.url}/echo#top`)
     expect((await go('/redirect-to?url=/echo%23own#top')).url).toBe(`${site.current.url}/echo#own`)
   })
 
-  test('on the same host keep what is secret, and the name that it was called by', async () => {
+  test('on the same host keep secrets and an explicit Host', async () => {
     const headers = { Host: 'named.test', 'X-Api-Key': 'key' }
     const options = { headers, auth: ['me', 'secret'] as const, sensitiveHeaders: ['X-Api-Key'] }
     const echo = (await go('/redirect/1', options)).json<Echo>()
@@ -128,17 +128,17 @@ onEachEngine('redirects', (makeEngine) => {
     expect(headersOnly.json<Echo>().headers.authorization).toBe('Bearer token')
   })
 
-  test('to nowhere are the response', async () => {
+  test('to nowhere are returned as the response', async () => {
     const response = await go('/redirect-to?url=')
     expect([response.statusCode, response.isRedirect, response.history]).toEqual([302, false, []])
   })
 
-  test('to other schemes are refused', async () => {
+  test('to other schemes are rejected', async () => {
     const result = await attempt(go('/redirect-to?url=file:///etc/passwd'))
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidSchema)
   })
 
-  test('are seen by the hook, one by one', async () => {
+  test('are passed to the hook one by one', async () => {
     const seen: number[] = []
     await go('/redirect/1', {
       hooks: { response: (response: { statusCode: number }) => void seen.push(response.statusCode) },
@@ -146,7 +146,7 @@ onEachEngine('redirects', (makeEngine) => {
     expect(seen).toEqual([302, 200])
   })
 
-  test('with a stream that cannot start over fail with the reason', async () => {
+  test('with a stream that cannot be rewound fail and say why', async () => {
     function* once() {
       yield 'piece'
     }
@@ -166,7 +166,7 @@ onEachEngine('redirects to another host', (makeEngine) => {
       options,
     )
 
-  test('leave user, cookies and proxy credentials behind', async () => {
+  test('drop login, cookies and proxy credentials', async () => {
     const headers = { Cookie: 'a=b', 'Proxy-Authorization': 'Basic eA==', 'X-Other': 'stays' }
     const echo = (await across({ auth: ['me', 'secret'], headers })).json<Echo>()
     expect(site.current.seen[0]!.headers.authorization).toMatch(/^Basic /)
@@ -177,7 +177,7 @@ onEachEngine('redirects to another host', (makeEngine) => {
     expect(echo.headers['x-other']).toBe('stays')
   })
 
-  test('leave behind what is called sensitive', async () => {
+  test('drop headers declared sensitive', async () => {
     const headers = { 'X-Api-Key': 'secret', 'X-Other': 'stays' }
     const echo = (await across({ headers, sensitiveHeaders: ['x-api-key'] })).json<Echo>()
     expect(site.current.seen[0]!.headers['x-api-key']).toBe('secret')
@@ -185,19 +185,19 @@ onEachEngine('redirects to another host', (makeEngine) => {
     expect(echo.headers['x-other']).toBe('stays')
   })
 
-  test('leave behind all that is the caller’s own on request', async () => {
+  test('drop all of the caller’s own headers on request', async () => {
     const echo = (await across({ headers: { 'X-Api-Key': 'secret' }, sensitiveHeaders: 'all' })).json<Echo>()
     expect(echo.headers).not.toHaveProperty('x-api-key')
     expect(echo.headers.accept).toBe('*/*')
   })
 
-  test('leave behind the cookies that were given for the first host', async () => {
+  test('drop the cookies that were set for the first host', async () => {
     const echo = (await across({ cookies: { for: 'the first' } })).json<Echo>()
     expect(site.current.seen[0]!.headers.cookie).toBe('for=the first')
     expect(echo.headers).not.toHaveProperty('cookie')
   })
 
-  test('name the new host, also where the first was named by hand', async () => {
+  test('send the new Host, also if the first was set explicitly', async () => {
     const echo = (await across({ headers: { Host: 'by.hand' } })).json<Echo>()
     expect(site.current.seen[0]!.headers.host).toBe('by.hand')
     expect(echo.headers.host).toBe(other.current.host)
@@ -220,7 +220,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
-  test('to themselves with a cookie go on as the cookie says', async () => {
+  test('to themselves with a cookie send the new cookie', async () => {
     const server = await startRawServer(async (connection) => {
       for (;;) {
         const head = await connection.request()
@@ -234,7 +234,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
-  test('send the cookies of the request and of the way along, and only the latter are kept', async () => {
+  test('send the cookies of the request and of earlier responses, and only the latter are kept', async () => {
     const cookies: (string | undefined)[] = []
     const server = await startRawServer(async (connection) => {
       for (const further of [
@@ -253,7 +253,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
-  test('each tell how long their own answer took', async () => {
+  test('each have the elapsed time of their own response', async () => {
     const server = await startSite({
       '/slow': (_request, response) => setTimeout(() => response.writeHead(302, { Location: '/' }).end(), 100),
     })
@@ -267,7 +267,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
-  test('may have bodies of more than the page may', async () => {
+  test('may have bodies larger than maxSize', async () => {
     const server = await startRawServer(async (connection) => {
       for (;;) {
         const isFirst = !(await connection.request()).startsWith('GET /page')
@@ -280,7 +280,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
-  test('with a small body use the connection again', async () => {
+  test('with a small body reuse the connection', async () => {
     const site = await startSite()
     await session.current.get(`${site.url}/redirect/4`)
     expect(site.connections()).toBe(1)
@@ -292,7 +292,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     ['a large body', 'Content-Length: 10000000\r\n\r\nbegin'],
     ['a body without end', '\r\nbegin'],
     ['a body without end in chunks', 'Transfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n'],
-  ])('with %s are followed, and the connection is given up', async (_name, rest) => {
+  ])('with %s are followed, and the connection is closed', async (_name, rest) => {
     const server = await startRawServer(async (connection, index) => {
       await connection.request()
       if (index === 0) connection.write(`HTTP/1.1 302 Found\r\nLocation: /next\r\n${rest}`)
@@ -308,7 +308,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
   test.each([
     ['to where nobody can be led', 'ftp://example.org/', 1, InvalidSchema],
     ['once too often', '/', 0, TooManyRedirects],
-  ])('that lead %s give their connection up', async (_words, location, maxRedirects, kind) => {
+  ])('that lead %s close their connection', async (_words, location, maxRedirects, kind) => {
     const closed = new Event()
     const server = await startRawServer(async (connection) => {
       await connection.request()

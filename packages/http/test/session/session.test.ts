@@ -22,7 +22,7 @@ onEachEngine('a session', (makeEngine) => {
   const echo = async (given = {}) => (await session.current.get(`${site.current.url}/echo`, given)).json<Echo>()
   const go = (path: string, given = {}) => session.current.get(site.current.url + path, given)
 
-  test('remembers cookies, also those of redirects, and forgets what expires', async () => {
+  test('keeps cookies, also those of redirects, and drops expired ones', async () => {
     expect((await go('/cookies/set?foo=bar&quoted="a b"')).json()).toEqual({ cookie: 'foo=bar; quoted="a b"' })
     expect(session.current.cookies.get('foo')).toBe('bar')
     expect((await go('/cookies/expire/foo')).json()).toEqual({ cookie: 'quoted="a b"' })
@@ -36,12 +36,12 @@ onEachEngine('a session', (makeEngine) => {
     expect((await go('/cookies', { headers: { Cookie: 'by=hand' } })).json()).toEqual({ cookie: 'by=hand' })
   })
 
-  test('is not made of what are no options, and neither is an adapter', () => {
+  test('rejects invalid options, and so does an adapter', () => {
     expect(() => new Session('http://example.org/' as never)).toThrow('Expected `options` to be an object')
     expect(() => new HTTPAdapter(3 as never)).toThrow('Expected `options` to be an object')
   })
 
-  test('takes plain objects for its headers and cookies', async () => {
+  test('accepts plain objects as its headers and cookies', async () => {
     session.current.headers = { 'X-First': '1', 'Accept-Encoding': 'identity' }
     session.current.headers.set('X-Second', '2')
     session.current.cookies = { foo: 'bar' }
@@ -56,7 +56,7 @@ onEachEngine('a session', (makeEngine) => {
     }).toThrow(/cookies/)
   })
 
-  test('shares its jar with others', async () => {
+  test('shares its jar with other sessions', async () => {
     const jar = new CookieJar()
     const one = new Session({ engine: makeEngine(), cookies: jar, trustEnv: false })
     const other = new Session({ engine: makeEngine(), cookies: jar, trustEnv: false })
@@ -66,7 +66,7 @@ onEachEngine('a session', (makeEngine) => {
     other.close()
   })
 
-  test('adds its parameters, which a request overrides or takes away', async () => {
+  test('adds its parameters, which a request overrides or removes', async () => {
     session.current.params = { a: '1', b: '2' }
     expect((await echo({ params: { b: '3', c: '4' } })).target).toBe('/echo?a=1&b=3&c=4')
     expect((await echo({ params: { a: undefined } })).target).toBe('/echo?b=2')
@@ -74,7 +74,7 @@ onEachEngine('a session', (makeEngine) => {
     expect(() => session.current.get(site.current.url, { params: Promise.resolve({}) as never })).toThrow(/`params`/)
   })
 
-  test('leaves its parameters out where those of a request, or its own, are no object', async () => {
+  test('omits its parameters if they, or those of the request, are not an object', async () => {
     session.current.params = { a: '1' }
     expect((await echo({ params: 'b=2' })).target).toBe('/echo?b=2')
     expect((await echo({ params: [['b', '2']] })).target).toBe('/echo?b=2')
@@ -91,7 +91,7 @@ onEachEngine('a session', (makeEngine) => {
     expect(calls).toEqual(['session', 'one', 'two'])
   })
 
-  test('calls its hooks also for a request whose own are empty', async () => {
+  test('calls its hooks also for a request with empty hooks', async () => {
     const calls: string[] = []
     session.current.hooks = { response: () => void calls.push('session') }
     await echo({ hooks: {} })
@@ -102,7 +102,7 @@ onEachEngine('a session', (makeEngine) => {
     expect(calls).toHaveLength(3)
   })
 
-  test('lets a hook wait, and put another response in the place', async () => {
+  test('lets a hook wait, and replace the response', async () => {
     const hooks = {
       *response(response: Response) {
         yield* sleep(1)
@@ -115,7 +115,7 @@ onEachEngine('a session', (makeEngine) => {
     )
   })
 
-  test('leaves a body to the hook that read it and put another response in the place', async () => {
+  test('leaves a body to a hook that read it and replaced the response', async () => {
     let replaced: Response | undefined
     const hooks = {
       *response(given: Response) {
@@ -128,7 +128,7 @@ onEachEngine('a session', (makeEngine) => {
     expect(replaced!.content).toHaveLength(10)
   })
 
-  test('gives up also what a hook put in the place, if it is killed before it has left the other', async () => {
+  test('also closes a hook’s replacement, if it is killed while draining the original', async () => {
     let isReplaced = false
     const hooks = {
       *response() {
@@ -143,7 +143,7 @@ onEachEngine('a session', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('fails as its hook fails', async () => {
+  test('throws the error of its hook', async () => {
     const hooks = {
       response() {
         throw new RangeError('not that')
@@ -155,7 +155,7 @@ onEachEngine('a session', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('gives up the connection of a response that nobody will read', async () => {
+  test('closes the connection of a response that nobody will read', async () => {
     class Forgetful extends AuthBase {
       authenticate() {}
       override answer(): boolean {
@@ -174,7 +174,7 @@ onEachEngine('a session', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('sends requests that were prepared, and changed', async () => {
+  test('sends prepared requests that were changed', async () => {
     session.current.headers.set('X-Session', 'yes')
     const prepared = session.current.prepareRequest(
       new Request('post', `${site.current.url}/echo`, { data: { a: '1' } }),
@@ -190,7 +190,7 @@ onEachEngine('a session', (makeEngine) => {
     expect((await session.current.send(bare)).json<Echo>().headers).not.toHaveProperty('x-session')
   })
 
-  test('sends another body than was prepared, with its length', async () => {
+  test('sends a body that replaced the prepared one, with its length', async () => {
     const prepared = session.current.prepareRequest(
       new Request('POST', `${site.current.url}/echo`, { data: { a: '1' } }),
     )
@@ -204,7 +204,7 @@ onEachEngine('a session', (makeEngine) => {
     }).toThrow(/body/)
   })
 
-  test('has the adapter of the longest prefix carry a request', async () => {
+  test('uses the adapter of the longest prefix', async () => {
     const asked: string[] = []
     const noting = (name: string): Engine => {
       const engine = makeEngine()
@@ -226,12 +226,12 @@ onEachEngine('a session', (makeEngine) => {
     expect(() => session.current.mount('http://', undefined as never)).toThrow(/adapter/)
   })
 
-  test('sends only requests that are prepared', () => {
+  test('sends only prepared requests', () => {
     const request = new Request('GET', site.current.url)
     expect(() => session.current.send(request as never)).toThrow(/^Expected `request` to be a PreparedRequest/)
   })
 
-  test('tells how a response came', async () => {
+  test('has the metadata of a response', async () => {
     const response = await go('/echo')
     expect(response.elapsed).toBeGreaterThanOrEqual(0)
     expect(response.elapsed).toBeLessThan(10_000)
@@ -240,7 +240,7 @@ onEachEngine('a session', (makeEngine) => {
     expect(String(response)).toBe('<Response [200]>')
   })
 
-  test('closes with its block', async () => {
+  test('closes at the end of its `using` block', async () => {
     {
       using inner = new Session({ engine: makeEngine(), trustEnv: false })
       await inner.get(`${site.current.url}/echo`)
@@ -248,7 +248,7 @@ onEachEngine('a session', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
-  test('closes at once, and its close may be waited for like any other', async () => {
+  test('closes immediately, and its close can be awaited like any other', async () => {
     const response = await session.current.get(`${site.current.url}/echo`, { stream: true })
     await spawn(function* () {
       expect(yield* response.close()).toBeUndefined()
@@ -285,11 +285,11 @@ onEachEngine('a session', (makeEngine) => {
     [{ headers: ['a: b'] }, /^Expected `headers` to hold pairs of a name and a value, got a string$/],
     [{ auth: 'token' }, /^Expected `auth` to be \[user, password\].*, got a string$/],
     ['options', /options/],
-  ])('refuses %j', (given, message) => {
+  ])('rejects %j', (given, message) => {
     expect(() => session.current.get(site.current.url, given as never)).toThrow(message)
   })
 
-  test('takes null for no options, as Python takes None', async () => {
+  test('treats null as no options, like Python’s None', async () => {
     const answers = await Promise.all([
       session.current.get(site.current.url, null as never),
       session.current.send(new Request('GET', site.current.url, null as never).prepare(), null as never),
@@ -298,17 +298,17 @@ onEachEngine('a session', (makeEngine) => {
     expect(new Session(null as never).guard).toBeUndefined()
   })
 
-  test('prepares only what is a request of this package', () => {
+  test('prepares only requests of this package', () => {
     const foreign = new globalThis.Request(site.current.url)
     expect(() => session.current.prepareRequest(foreign as never)).toThrow(/^Expected `request` to be a Request/)
   })
 
-  test('is not carried by what is no engine', () => {
+  test('rejects an engine that is none', () => {
     expect(() => new Session({ engine: NodeEngine as never })).toThrow(/^Expected `engine` to be an engine/)
     expect(() => new HTTPAdapter({ engine: {} as never })).toThrow(/^Expected `engine` to be an engine/)
   })
 
-  test.each(['connect', 'CONNECT', 'GE T', ''])('refuses to ask with %j', (method) => {
+  test.each(['connect', 'CONNECT', 'GE T', ''])('rejects the method %j', (method) => {
     expect(() => session.current.request(method, site.current.url)).toThrow(/^Expected `method`/)
   })
 })

@@ -6,7 +6,7 @@ import { NativeEngine } from '../../src/native/native-engine.ts'
 import type { ClientClass } from '../../src/undici/client.ts'
 import { UndiciEngine } from '../../src/undici/undici-engine.ts'
 
-/** Makes an engine. */
+/** Creates an engine. */
 export type MakeEngine = () => Engine
 
 type Undici = { Client: ClientClass }

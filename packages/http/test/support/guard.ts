@@ -8,8 +8,8 @@ function handles(): string[] {
 }
 
 /**
- * Checks after each test of the file that it left no open handle and no greenlet behind, and that no promise was rejected with nobody
- * looking.
+ * Checks after each test of the file that it left no open handle or greenlet behind, and that no promise rejection went
+ * unhandled.
  */
 export function guardLeaks(): void {
   let before = 0

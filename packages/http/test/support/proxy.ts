@@ -4,22 +4,22 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { listen } from './raw-server.ts'
 
-/** A forward proxy that notes what it is asked. */
+/** A forward proxy that records its requests. */
 export interface Proxy {
   readonly url: string
   readonly host: string
-  /** The targets of the tunnels that were asked for. */
+  /** The targets of the requested tunnels. */
   readonly tunnels: string[]
-  /** What was asked in absolute form. */
+  /** The requests in absolute form. */
   readonly forwarded: string[]
-  /** The credentials that came, in order. */
+  /** The received credentials, in order. */
   readonly credentials: (string | undefined)[]
   /** How many connections to it are open. */
   open(): number
   close(): Promise<void>
 }
 
-/** How a proxy behaves: `refuse` is a status that it answers every tunnel with, `stall` has it answer none; with `tls` it is one of https. */
+/** How a proxy behaves: `refuse` is the status for every tunnel, `stall` never responds; with `tls` it is an https proxy. */
 interface ProxyOptions {
   readonly refuse?: number
   readonly stall?: boolean

@@ -4,18 +4,18 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 /** One connection to a raw server. */
 export interface RawConnection {
   readonly socket: Socket
-  /** The head of the next request, as it came: request line and headers. The body, if any, is left to `received`. */
+  /** The head of the next request, as received: request line and headers. The body, if any, is left to `received`. */
   request(): Promise<string>
-  /** Writes text byte by byte as Latin-1, or bytes. */
+  /** Writes a string as Latin-1, or bytes. */
   write(bytes: string | Uint8Array): void
   end(bytes?: string | Uint8Array): void
-  /** Everything that came so far. */
+  /** Everything received so far. */
   received(): string
   /** Resolves when the client has closed. */
   readonly closed: Promise<void>
 }
 
-/** A server that answers with exact bytes. */
+/** A server that responds with exact bytes. */
 export interface RawServer {
   readonly url: string
   readonly port: number
@@ -26,7 +26,7 @@ export interface RawServer {
   close(): Promise<void>
 }
 
-/** Starts a server that hands each connection to `handle`, with its number from 0. */
+/** Starts a server that passes each connection to `handle`, with its index from 0. */
 export async function startRawServer(
   handle: (connection: RawConnection, index: number) => Promise<unknown> | unknown,
 ): Promise<RawServer> {

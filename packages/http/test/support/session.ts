@@ -3,7 +3,7 @@ import type { SessionOptions } from '../../src/session/options.ts'
 import { Session } from '../../src/session/session.ts'
 import type { MakeEngine } from './engines.ts'
 
-/** A session for each test of a group, closed at its end; what the environment says does not count. */
+/** A session for each test of a group, closed at its end; it ignores the environment. */
 export function useSession(makeEngine: MakeEngine, options: SessionOptions = {}): { readonly current: Session } {
   const holder: { current: Session } = { current: undefined as unknown as Session }
   beforeEach(() => {
@@ -13,7 +13,7 @@ export function useSession(makeEngine: MakeEngine, options: SessionOptions = {})
   return holder
 }
 
-/** Something with an end that a test starts, and that is ended with it. */
+/** A resource that is created for each test and closed at its end. */
 export function useClosing<T extends { close(): unknown }>(start: () => T | Promise<T>): { readonly current: T } {
   const holder: { current: T } = { current: undefined as unknown as T }
   beforeEach(async () => {

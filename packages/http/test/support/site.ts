@@ -5,18 +5,18 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { listen } from './raw-server.ts'
 
-/** What the site saw of a request. */
+/** A request as received by the site. */
 export interface Seen {
   readonly method: string
-  /** The request target as it came. */
+  /** The request target as received. */
   readonly target: string
-  /** Names and values in turn, as they came. */
+  /** Alternating names and values, as received. */
   readonly rawHeaders: readonly string[]
   readonly headers: IncomingMessage['headers']
   readonly body: Buffer
 }
 
-/** What `/echo` answers with. */
+/** The response of `/echo`. */
 export interface Echo {
   readonly method: string
   readonly target: string
@@ -30,20 +30,20 @@ export interface Site {
   readonly url: string
   readonly host: string
   readonly port: number
-  /** What was asked, in order. */
+  /** The requests, in order. */
   readonly seen: Seen[]
   /** How many connections were made. */
   connections(): number
   /** How many are open. */
   open(): number
-  /** The most requests that were being answered at once. */
+  /** The largest number of requests that were being answered at once. */
   mostAtOnce(): number
   close(): Promise<void>
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => unknown
 
-/** Starts a site; `handlers` go before its own pages, by path. */
+/** Starts a site; `handlers`, by path, take precedence over its own pages. */
 export async function startSite(handlers: Readonly<Record<string, Handler>> = {}, tls?: ServerOptions): Promise<Site> {
   const seen: Seen[] = []
   let made = 0
@@ -187,7 +187,7 @@ function trickle(response: ServerResponse): void {
 
 const NAMES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512': 'sha512' }
 
-/** Digest authentication as a server checks it (RFC 7616 section 3.4.1); a nonce serves until the server forgets it. */
+/** Digest authentication as checked by a server (RFC 7616 section 3.4.1); a nonce is valid until the server forgets it. */
 function digest(
   user: string,
   password: string,
