@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { Event, LoopExit } from '@greenlit/core'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
-/** Lets so much real time pass, whatever the timers. */
+/** Waits for the given number of milliseconds in real time, even under fake timers. */
 const idleFor = promisify(setTimeout)
 
 const core = new URL('../../dist/index.js', import.meta.url).href
@@ -16,7 +16,7 @@ function program(text: string) {
   return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
 }
 
-/** Runs a program in a process of its own, with the built package; gives what it printed and its exit status. */
+/** Runs a program in a process of its own, against the built package; returns the lines it printed and its exit status. */
 async function runProgram(text: string): Promise<{ lines: string[]; status: unknown }> {
   const { stdout, code } = await program(text).then(
     ({ stdout }) => ({ stdout, code: 0 }),
@@ -25,8 +25,8 @@ async function runProgram(text: string): Promise<{ lines: string[]; status: unkn
   return { lines: stdout.trim().split('\n'), status: code }
 }
 
-describe('a program that waits for what cannot come', () => {
-  test('gets LoopExit each time, and goes on', async () => {
+describe('a deadlocked program', () => {
+  test('gets LoopExit at each deadlock, and goes on', async () => {
     const { lines, status } = await runProgram(`
       for (const wait of [() => new Event().wait(), () => new Queue().get(), () => spawn(() => new AsyncResult().get())]) {
         try {
@@ -42,14 +42,14 @@ describe('a program that waits for what cannot come', () => {
     expect(status).toBe(0)
   })
 
-  test('gets it also where a promise never settles', async () => {
+  test('gets LoopExit where it waits for a promise that never settles', async () => {
     const { lines } = await runProgram(`
       await until(new Promise(() => {})).then(() => console.log('settled'), (error) => console.log(error.code))
     `)
     expect(lines).toEqual(['LOOP_EXIT'])
   })
 
-  test('gets a report that says what each greenlet waits on, by the name of the call', async () => {
+  test('gets a report that names the call each greenlet waits on', async () => {
     const { lines } = await runProgram(`
       const queue = new Queue(1, { items: [1] })
       const lock = new RLock()
@@ -68,42 +68,42 @@ describe('a program that waits for what cannot come', () => {
     expect(waited).toEqual(['joinall of 4 greenlets, 4 to go', ...calls])
   })
 
-  test('gets it behind a shield too', async () => {
+  test('gets LoopExit behind a shield too', async () => {
     const { lines } = await runProgram(`
       await shield(new Event().wait()).then(undefined, (error) => console.log(error.code))
     `)
     expect(lines).toEqual(['LOOP_EXIT'])
   })
 
-  test('ends with the error where nobody catches it', async () => {
+  test('exits with the error if nothing catches it', async () => {
     const { status } = await runProgram('await new Event().wait()')
     expect(status).toBe(1)
   })
 })
 
-describe('under fake timers, as vitest and Jest have them', () => {
+describe('under the fake timers of vitest and Jest', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
   })
 
-  test('who waits for what cannot come gets LoopExit, in real time', async () => {
+  test('a deadlocked greenlet gets LoopExit, in real time', async () => {
     await expect(new Event().wait()).rejects.toThrow(LoopExit)
   })
 
-  test('who waits for what a fake timer brings is left to wait', async () => {
+  test('a greenlet that a fake timer will wake gets no LoopExit', async () => {
     const event = new Event()
     setTimeout(() => event.set(), 60_000)
     const waits = event.wait().then(String)
-    // Well past the time at which a deadlock is told.
+    // Well past the time at which a deadlock is reported.
     await idleFor(100)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(await waits).toBe('true')
   })
 })
 
-describe('a program that does not', () => {
-  test('ends by itself with greenlets that wait for ever: nobody waits for them', async () => {
+describe('a program that is not deadlocked', () => {
+  test('ends by itself if greenlets wait forever but nothing waits for them', async () => {
     const { lines, status } = await runProgram(`
       spawn(() => new Event().wait())
       await sleep(1)
@@ -113,7 +113,7 @@ describe('a program that does not', () => {
     expect(status).toBe(0)
   })
 
-  test('waits for a timer of the platform that sets what it waits for', async () => {
+  test('waits for a timer of the platform that will set its event', async () => {
     const { lines } = await runProgram(`
       const event = new Event()
       setTimeout(() => event.set(), 100)
@@ -122,7 +122,7 @@ describe('a program that does not', () => {
     expect(lines).toEqual(['true'])
   })
 
-  test('is not kept alive by a sleep that does not keep it alive', async () => {
+  test('is not kept alive by a sleep with `ref: false`', async () => {
     const { lines, status } = await runProgram(`
       spawn(() => sleep(60_000, { ref: false }))
       console.log(await wait())
@@ -143,8 +143,8 @@ describe('a program that does not', () => {
   })
 })
 
-describe('a program that plain callbacks of Node may wake', () => {
-  test('is left to wait for what comes on its standard input', async () => {
+describe('a program that a plain callback of Node may wake', () => {
+  test('may wait for data on its standard input', async () => {
     const { child } = program(`
       const queue = new Queue()
       process.stdin.on('data', (data) => queue.putNowait(String(data)))
@@ -153,13 +153,13 @@ describe('a program that plain callbacks of Node may wake', () => {
       process.stdin.destroy()
     `)
     await once(child.stdout!, 'data')
-    // Well past the time at which a deadlock is told.
+    // Well past the time at which a deadlock is reported.
     await new Promise((resolve) => setTimeout(resolve, 300))
     child.stdin!.write('typed')
     expect(String(await once(child.stdout!, 'data'))).toBe('typed\n')
   })
 
-  test('is left to wait for worker threads and unix sockets', async () => {
+  test('may wait for worker threads and Unix sockets', async () => {
     const { lines } = await runProgram(`
       const { Worker } = await import('node:worker_threads')
       const source = "setTimeout(() => require('worker_threads').parentPort.postMessage('done'), 300)"

@@ -1,10 +1,10 @@
 import { type Coroutine, getcurrent, RawGreenlet, runSync } from '@greenlit/core'
 import { expect, test } from 'vitest'
 
-/** A generator whose body may yield from any depth of nested calls: it switches to whoever asks. */
+/** A generator whose body may yield from any depth of nested calls: it switches to the greenlet that called `next`. */
 class Genlet<T> extends RawGreenlet {
   private readonly body: () => Coroutine<unknown>
-  private asker: RawGreenlet | undefined
+  private consumer: RawGreenlet | undefined
 
   constructor(body: () => Coroutine<unknown>) {
     super(undefined, getcurrent())
@@ -16,14 +16,14 @@ class Genlet<T> extends RawGreenlet {
   }
 
   next(): IteratorResult<T> {
-    this.asker = getcurrent()
-    this.parent = this.asker
+    this.consumer = getcurrent()
+    this.parent = this.consumer
     const value = runSync(this.switch<T>())
     return this.dead ? { done: true, value: undefined } : { done: false, value }
   }
 
-  give(value: T): ReturnType<RawGreenlet['switch']> {
-    return this.asker!.switch(value)
+  yieldValue(value: T): ReturnType<RawGreenlet['switch']> {
+    return this.consumer!.switch(value)
   }
 
   [Symbol.iterator](): Iterator<T> {
@@ -31,26 +31,26 @@ class Genlet<T> extends RawGreenlet {
   }
 }
 
-/** Yields from the generator that is the nearest around. */
-function give<T>(value: T): ReturnType<RawGreenlet['switch']> {
+/** Yields a value from the innermost enclosing generator. */
+function yieldValue<T>(value: T): ReturnType<RawGreenlet['switch']> {
   let at: RawGreenlet | undefined = getcurrent()
   while (!(at instanceof Genlet)) at = at!.parent
-  return at.give(value)
+  return at.yieldValue(value)
 }
 
-test('a greenlet gives values one by one, as a generator does', () => {
-  const gives = () =>
+test('a greenlet may yield values one by one, like a generator', () => {
+  const countToThree = () =>
     new Genlet<number>(function* () {
-      for (let at = 0; at < 3; at += 1) yield* give(at)
+      for (let at = 0; at < 3; at += 1) yield* yieldValue(at)
     })
-  expect([...gives()]).toEqual([0, 1, 2])
-  expect([...gives()]).toEqual([0, 1, 2])
+  expect([...countToThree()]).toEqual([0, 1, 2])
+  expect([...countToThree()]).toEqual([0, 1, 2])
 })
 
-test('values may be given from a nested call', () => {
+test('values may be yielded from a nested call', () => {
   function* twice(at: number): Coroutine<void> {
-    yield* give(at)
-    yield* give(at - 1)
+    yield* yieldValue(at)
+    yield* yieldValue(at - 1)
   }
   for (let time = 0; time < 3; time += 1) {
     const genlet = new Genlet<number>(function* () {
@@ -60,9 +60,9 @@ test('values may be given from a nested call', () => {
   }
 })
 
-test('an error of the body comes out of next, and the generator is over', () => {
+test('an error of the body is thrown by next and ends the generator', () => {
   const genlet = new Genlet<number>(function* () {
-    yield* give(1)
+    yield* yieldValue(1)
     throw new RangeError('boom')
   })
   expect(genlet.next()).toEqual({ done: false, value: 1 })
@@ -70,22 +70,22 @@ test('an error of the body comes out of next, and the generator is over', () => 
   expect(genlet.dead).toBe(true)
 })
 
-/** All orders of the items: a generator that uses itself. */
+/** All permutations of the items: a recursive generator. */
 function permutations(items: readonly number[]): Genlet<readonly number[]> {
   return new Genlet(function* () {
     if (items.length <= 1) {
-      yield* give(items)
+      yield* yieldValue(items)
       return
     }
     for (const rest of permutations(items.slice(1))) {
       for (let at = 0; at <= rest.length; at += 1) {
-        yield* give([...rest.slice(0, at), items[0]!, ...rest.slice(at)])
+        yield* yieldValue([...rest.slice(0, at), items[0]!, ...rest.slice(at)])
       }
     }
   })
 }
 
-test('a recursive one gives all permutations', () => {
+test('a recursive generator yields all permutations', () => {
   const all = [...permutations([0, 1, 2, 3])].map(String)
   expect(all.length).toBe(24)
   expect(new Set(all).size).toBe(24)
@@ -93,7 +93,7 @@ test('a recursive one gives all permutations', () => {
   expect(all).toContain('3,2,1,0')
 })
 
-test('two of them keep in lockstep', () => {
+test('two generators advance in lockstep', () => {
   const [a, b] = [permutations([0, 1, 2]), permutations([0, 1, 2])]
   let pairs = 0
   for (const left of a) {
@@ -104,15 +104,15 @@ test('two of them keep in lockstep', () => {
   expect(b.next().done).toBe(true)
 })
 
-test('layers of them, each using the one below', () => {
+test('generators may be layered, each consuming the one below', () => {
   const numbers = new Genlet<number>(function* () {
-    for (let at = 1; at <= 3; at += 1) yield* give(at)
+    for (let at = 1; at <= 3; at += 1) yield* yieldValue(at)
   })
   const doubled = new Genlet<number>(function* () {
-    for (const number of numbers) yield* give(number * 2)
+    for (const number of numbers) yield* yieldValue(number * 2)
   })
   const labelled = new Genlet<string>(function* () {
-    for (const number of doubled) yield* give(`<${number}>`)
+    for (const number of doubled) yield* yieldValue(`<${number}>`)
   })
   expect([...labelled]).toEqual(['<2>', '<4>', '<6>'])
 })

@@ -29,7 +29,7 @@ function stateOf(greenlet: Greenlet<unknown>) {
 
 describe('the life of a greenlet', () => {
   test(
-    'its state at each stage of a success',
+    'its state at each stage when it succeeds',
     program(function* () {
       const inside: unknown[] = []
       const greenlet: Greenlet<number> = new Greenlet(function* () {
@@ -55,7 +55,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'its state after a failure',
+    'its state after it has failed',
     program(function* () {
       collectReports()
       const error = new RangeError('boom')
@@ -70,7 +70,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'an async generator function is refused, and does not hold the hub for ever',
+    'an async generator function is rejected, and does not keep the hub waiting forever',
     program(function* () {
       collectReports()
       const greenlet = spawn(async function* () {
@@ -83,7 +83,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'an exit that it throws by itself is its value',
+    'a GreenletExit that it throws itself becomes its value',
     program(function* () {
       const exit = new GreenletExit('enough')
       const greenlet = spawn(function* () {
@@ -96,7 +96,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'it starts once, however often it is told to',
+    'it starts only once, however often start is called',
     program(function* () {
       let runs = 0
       const greenlet = new Greenlet(function* () {
@@ -113,7 +113,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'what was killed before its start does not start',
+    'it does not start if it was killed before',
     program(function* () {
       let runs = 0
       const greenlet = new Greenlet(function* () {
@@ -127,7 +127,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'startLater counts as started at once, and starting it again does not hurry it',
+    'startLater counts as started at once, and starting it again does not make it run sooner',
     program(function* () {
       const log: string[] = []
       const greenlet = new Greenlet(function* () {
@@ -144,7 +144,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'a subclass has its own run, with arguments and fields',
+    'a subclass may define run, with arguments and fields',
     program(function* () {
       class Sum extends Greenlet<number> {
         total = 0
@@ -165,7 +165,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'the class spawns as well, a subclass of itself',
+    'Greenlet.spawn and Greenlet.spawnLater create an instance of the class they are called on',
     program(function* () {
       const greenlet: Greenlet = Greenlet.spawn((x: number) => x + 1, 1 as never)
       expect(yield* greenlet).toBe(2)
@@ -184,13 +184,13 @@ describe('the life of a greenlet', () => {
     }),
   )
 
-  test('without a run it cannot be started', () => {
+  test('it cannot be started without a run function', () => {
     expect(() => new Greenlet().start()).toThrow(/Expected `run` to be set before the greenlet starts/)
     expect(() => new Greenlet().startLater(1)).toThrow(TypeError)
   })
 
   test(
-    'a plain function, an async one and one that returns an operation may be spawned',
+    'plain functions, async functions and functions that return operations may be spawned',
     program(function* () {
       expect(yield* spawn((x: number) => x + 1, 1)).toBe(2)
       expect(yield* spawn(async (x: number) => x + 1, 1)).toBe(2)
@@ -200,7 +200,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'a method without its object fails, and does not take the greenlet for that object',
+    'an unbound method fails, and does not get the greenlet as `this`',
     program(function* () {
       collectReports()
       for (const method of [new Event().wait, new Lock().acquire] as (() => unknown)[]) {
@@ -211,7 +211,7 @@ describe('the life of a greenlet', () => {
     }),
   )
 
-  test('what is no function is refused at the call, with words for one that was called', () => {
+  test('anything but a function is rejected up front, with a hint for a function that was already called', () => {
     function* work() {}
     const called = [work(), coroutine(work)(), (async () => 1)()]
     for (const result of called) expect(() => spawn(result as never)).toThrow('pass the function, not its result')
@@ -224,7 +224,7 @@ describe('the life of a greenlet', () => {
 
 describe('get', () => {
   test(
-    'not ready: Timeout without waiting, with a timeout of 0 and after one, and the greenlet is unaffected',
+    'raises Timeout for a greenlet that is not ready, blocking or not, and does not affect it',
     program(function* () {
       const event = new Event()
       const greenlet = spawn(function* () {
@@ -242,7 +242,7 @@ describe('get', () => {
   )
 
   test(
-    'throws the same error each time, with its own stack',
+    'throws the same error each time',
     program(function* () {
       collectReports()
       const error = new RangeError('boom')
@@ -256,14 +256,14 @@ describe('get', () => {
   )
 
   test(
-    'a greenlet may be yielded to, and awaited, any number of times',
+    'yield* of a greenlet may be repeated any number of times',
     program(function* () {
       const greenlet = spawn(() => 5)
       expect((yield* greenlet) + (yield* greenlet)).toBe(10)
     }),
   )
 
-  test('those that have ended can be compared in plain code, as test tools do', async () => {
+  test('greenlets that have ended can be compared in plain code, as test frameworks do', async () => {
     const [a, b] = [spawn(() => 1), spawn(() => 2)]
     expect(await joinall([a, b])).toEqual([a, b])
     const results = [new AsyncResult<number>(), new AsyncResult<number>()]
@@ -271,7 +271,7 @@ describe('get', () => {
     expect(await wait(results)).toEqual(results)
   })
 
-  test('a greenlet may be awaited in plain code, before and after its end', async () => {
+  test('a greenlet may be awaited in plain code, before and after it has ended', async () => {
     const greenlet = spawn(function* () {
       yield* sleep(1)
       return 5
@@ -288,7 +288,7 @@ describe('get', () => {
 
 describe('join', () => {
   test(
-    'gives nothing and throws nothing, whatever the outcome',
+    'returns nothing and throws nothing, whatever the outcome',
     program(function* () {
       collectReports()
       const failing = spawn(function* () {
@@ -300,7 +300,7 @@ describe('join', () => {
   )
 
   test(
-    'ends by its own timeout, quietly',
+    'returns quietly when its timeout expires',
     program(function* () {
       const sleeper = spawn(() => sleep(10_000))
       expect(yield* sleeper.join({ timeout: 2 })).toBeUndefined()
@@ -312,7 +312,7 @@ describe('join', () => {
   )
 
   test(
-    'several joiners resume in the order in which they came',
+    'several joiners resume in the order in which they joined',
     program(function* () {
       const event = new Event()
       const joined = spawn(() => event.wait())
@@ -331,7 +331,7 @@ describe('join', () => {
   )
 
   test(
-    'a greenlet that joins itself gets nothing but its timeout',
+    'a greenlet that joins itself waits until its timeout expires',
     program(function* () {
       const greenlet: Greenlet<string> = spawn(function* (): Coroutine<string> {
         yield* greenlet.join({ timeout: 5 })
@@ -341,7 +341,7 @@ describe('join', () => {
     }),
   )
 
-  test('wrong timeouts are refused at the call', () => {
+  test('invalid timeouts are rejected up front', () => {
     const greenlet = new Greenlet(() => 1)
     for (const wrong of ['5', Number.NaN, {}]) {
       expect(() => greenlet.join({ timeout: wrong as never })).toThrow(TypeError)
@@ -352,7 +352,7 @@ describe('join', () => {
 
 describe('dead', () => {
   test(
-    'is never seen true for the greenlet that is switched to',
+    'is never true for the target of a switch, as a tracer sees it',
     program(function* () {
       const seen: boolean[] = []
       const previous = settrace((_event, [, target]) => seen.push(target.dead))
@@ -370,7 +370,7 @@ describe('dead', () => {
 
 describe('throw', () => {
   test(
-    'into an unstarted one cancels the start and fires the links, and the thrower goes on',
+    'into an unstarted greenlet cancels its start and calls its links, and the thrower goes on',
     program(function* () {
       const reports = collectReports()
       const error = new RangeError('boom')
@@ -397,7 +397,7 @@ describe('throw', () => {
 
 describe('names', () => {
   test(
-    'a name is made of the smallest free number, and may be set',
+    'a name is derived from the smallest free number, and may be set',
     program(function* () {
       const [a, b] = [spawn(() => 1), spawn(() => 1)]
       expect(a.name).toBe(`Greenlet-${a.minimalIdent}`)
@@ -412,7 +412,7 @@ describe('names', () => {
   )
 
   test(
-    'the spawning stack shows where it was spawned, at most 10 lines of it',
+    'the spawning stack shows in at most 10 lines where a greenlet was spawned',
     program(function* () {
       function spawnHere() {
         return spawn(() => 1)
@@ -430,7 +430,7 @@ describe('names', () => {
 
 describe('the spawn tree', () => {
   test(
-    'greenlets that come from one spawn of the program share locals, others have their own',
+    'all descendants of a greenlet spawned by main share locals, and other trees have their own',
     program(function* () {
       const grow = () =>
         spawn(function* () {
@@ -448,7 +448,7 @@ describe('the spawn tree', () => {
   )
 
   test(
-    'a greenlet knows who spawned it',
+    'a greenlet knows which greenlet spawned it',
     program(function* () {
       const outer = spawn(function* () {
         return spawn(() => 1)
@@ -464,7 +464,7 @@ describe('the spawn tree', () => {
   )
 
   test(
-    'one that is made and not started is in the tree of its maker already, and stays there whoever starts it',
+    'an unstarted greenlet belongs to the tree of its creator, whichever greenlet starts it',
     program(function* () {
       const maker = spawn(function* () {
         const child = new Greenlet(() => 1)
@@ -480,13 +480,13 @@ describe('the spawn tree', () => {
   )
 })
 
-test('a line of greenlets that each spawn the next and end keeps none of its ancestors', async () => {
+test('a chain of greenlets that each spawn the next and end retains none of its ancestors', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const ancestors: WeakRef<object>[] = []
   const event = new Event()
   const spawnNext = function* (left: number): Coroutine<void> {
-    // In a batch of its own, so that the stack of its spawn is taken.
+    // In a batch of its own, so that its spawning stack is recorded.
     yield* sleep(1)
     if (left === 0) return void (yield* event.wait())
     ancestors.push(new WeakRef(getcurrent()))
@@ -503,7 +503,7 @@ test('a line of greenlets that each spawn the next and end keeps none of its anc
   await sleep(1)
 })
 
-test('a greenlet that kills one after the other keeps none of them', async () => {
+test('a greenlet that kills others one by one retains none of them', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const killed: WeakRef<object>[] = []
@@ -524,7 +524,7 @@ test('a greenlet that kills one after the other keeps none of them', async () =>
 
 describe('spawn callbacks', () => {
   test(
-    'are called at the start of each greenlet, not at its construction',
+    'are called when a greenlet is started, not when it is constructed',
     program(function* () {
       const started: unknown[] = []
       const callback = (greenlet: Greenlet<unknown>) => started.push(greenlet)
@@ -544,15 +544,15 @@ describe('spawn callbacks', () => {
     }),
   )
 
-  test('what is no function is refused, and removing an unknown one does nothing', () => {
+  test('must be functions, and removing an unknown one does nothing', () => {
     expect(() => Greenlet.addSpawnCallback(5 as never)).toThrow(TypeError)
     Greenlet.removeSpawnCallback(() => {})
   })
 })
 
-describe('the living', () => {
+describe('live greenlets', () => {
   test(
-    'are listed, main first, from their start to their end',
+    'are listed from start to end, main first',
     program(function* () {
       const main = enumerate()[0]!
       expect(main).toBe(getcurrent())
@@ -587,7 +587,7 @@ describe('using', () => {
   })
 
   test(
-    'using kills it at the end of the block',
+    'using kills a greenlet at the end of the block',
     program(function* () {
       const log: string[] = []
       {

@@ -29,7 +29,7 @@ import { collectReports, program, raisedBy, turns } from '../support.ts'
 
 const hub = getHub()
 
-/** Collects what the hub writes for the rest of the test. */
+/** Collects what the hub writes to its exception stream for the rest of the test. */
 function collectWrites(): string[] {
   const written: string[] = []
   const before = hub.exceptionStream
@@ -41,7 +41,7 @@ function collectWrites(): string[] {
 }
 
 describe('the hub', () => {
-  test('there is one, its parent is main, and it is the parent of what is spawned', () => {
+  test('is a single greenlet, a child of main, and the parent of spawned greenlets', () => {
     expect(getHub()).toBe(hub)
     expect(hub.parent).toBe(getcurrent())
     expect(hub.minimalIdent).toBe(0)
@@ -51,7 +51,7 @@ describe('the hub', () => {
   })
 
   test(
-    'the parent of what a greenlet spawns is the hub as well',
+    'is also the parent of greenlets spawned by greenlets',
     program(function* () {
       const child = yield* spawn(function* () {
         return spawn(function* () {}).parent
@@ -61,8 +61,8 @@ describe('the hub', () => {
   )
 })
 
-describe('what is set on the hub', () => {
-  test('is checked when it is set: how errors are reported, and where they are written', () => {
+describe('settings of the hub', () => {
+  test('are validated on assignment: reportErrors and exceptionStream', () => {
     const { reportErrors, exceptionStream } = hub
     for (const wrong of ['never', '', undefined, true])
       expect(() => {
@@ -80,7 +80,7 @@ describe('what is set on the hub', () => {
 })
 
 describe('switching to the hub', () => {
-  test('the current greenlet of a callback is the hub, which is the parent of greenlets made there', () =>
+  test('is how callbacks run: in a callback the hub is the current greenlet, and the parent of new greenlets', () =>
     program(function* () {
       const seen: unknown[] = []
       const done = new Event()
@@ -121,14 +121,14 @@ describe('switching to the hub', () => {
     }),
   )
 
-  test('main may do so too', async () => {
+  test('parks main too', async () => {
     const main = getcurrent()
     setTimeout(() => hub.runCallback(() => main.switch(5)), 2)
     expect(await hub.switch()).toBe(5)
   })
 
   test(
-    'a callback may throw into a spawned greenlet that has not started: it never runs, and its links are told',
+    'a callback may throw into an unstarted greenlet, which then never runs, and whose links are called',
     program(function* () {
       const reports = collectReports()
       const log: string[] = []
@@ -145,7 +145,7 @@ describe('switching to the hub', () => {
   )
 
   test(
-    'a callback that switches to what waits for something else raises InvalidSwitchError there',
+    'a callback that switches to a greenlet that waits for something else raises InvalidSwitchError there',
     program(function* () {
       collectReports()
       const victim = spawn(() => sleep(10_000))
@@ -157,7 +157,7 @@ describe('switching to the hub', () => {
 })
 
 describe('hub.join', () => {
-  test('waits for all work, gives true each time, and leaves the hub usable', async () => {
+  test('waits for all work, returns true each time, and leaves the hub usable', async () => {
     const log: string[] = []
     spawn(function* () {
       yield* sleep(5)
@@ -171,7 +171,7 @@ describe('hub.join', () => {
     expect(await spawn(() => 5)).toBe(5)
   })
 
-  test('gives false when the time is over', async () => {
+  test('returns false on timeout', async () => {
     const sleeper = spawn(function* () {
       yield* sleep(10_000)
     })
@@ -190,7 +190,7 @@ describe('hub.join', () => {
     expect(finished).toBe(true)
   })
 
-  test('a timer that does not keep the program alive does not count, nor does a greenlet that waits for ever', async () => {
+  test('waits neither for a timer that does not keep the program alive nor for a greenlet that waits forever', async () => {
     const sleeper = spawn(function* () {
       yield* sleep(10_000, { ref: false })
     })
@@ -212,7 +212,7 @@ describe('deadlock', () => {
     ['Semaphore.acquire', () => new Semaphore(0).acquire()],
   ]
   for (const [name, block] of blocked) {
-    test(`main waits on ${name} that nobody ends: LoopExit, and the hub is usable afterwards`, async () => {
+    test(`a ${name} of main that nothing can end raises LoopExit, and the hub is usable afterwards`, async () => {
       const error = await block().then(
         () => expect.fail('it came back'),
         (reason: unknown) => reason,
@@ -247,13 +247,13 @@ describe('deadlock', () => {
     await stuck.join()
   })
 
-  test('a greenlet that ends by itself later is not stuck: plain timers and promises may wake it', async () => {
+  test('a wait that a plain timer ends later is not a deadlock', async () => {
     const event = new Event()
     setTimeout(() => event.set(), 60)
     expect(await event.wait()).toBe(true)
   })
 
-  test('it is caught in main like any error, and main goes on', async () => {
+  test('main may catch LoopExit like any error, and go on', async () => {
     const log: string[] = []
     await (async () => {
       try {
@@ -268,7 +268,7 @@ describe('deadlock', () => {
 
 describe('runCallback', () => {
   test(
-    'callbacks run in order with greenlets, in the hub',
+    'callbacks run in the hub, in order with greenlets',
     program(function* () {
       const log: string[] = []
       spawn(function* () {
@@ -286,7 +286,7 @@ describe('runCallback', () => {
   )
 
   test(
-    'one that is stopped never runs',
+    'a stopped callback never runs',
     program(function* () {
       const log: string[] = []
       const handle = hub.runCallback(() => log.push('ran'))
@@ -298,7 +298,7 @@ describe('runCallback', () => {
   )
 
   test(
-    'one that is queued during a batch runs in the same batch',
+    'a callback queued during a batch runs in the same batch',
     program(function* () {
       const log: string[] = []
       let isNextTick = false
@@ -314,7 +314,7 @@ describe('runCallback', () => {
   )
 
   test(
-    'a blocking call in it raises BlockingSwitchOutError there, which is reported',
+    'a blocking call in a callback raises BlockingSwitchOutError there, which is reported',
     program(function* () {
       const reports = collectReports()
       const caught: unknown[] = []
@@ -335,7 +335,7 @@ describe('runCallback', () => {
   )
 
   test(
-    'what it throws is reported, and the next one runs',
+    'the error of a callback is reported, and the next callback runs',
     program(function* () {
       const reports = collectReports()
       const log: string[] = []
@@ -351,7 +351,7 @@ describe('runCallback', () => {
   )
 
   test(
-    'an async generator function does not hold the hub for ever',
+    'an async generator function does not keep the hub waiting forever',
     program(function* () {
       hub.runCallback(async function* () {
         yield 1
@@ -360,14 +360,14 @@ describe('runCallback', () => {
     }),
   )
 
-  test('what is no function is refused at the call', () => {
+  test('anything but a function is rejected up front', () => {
     expect(() => hub.runCallback(5 as never)).toThrow(TypeError)
   })
 })
 
 describe('reports', () => {
   test(
-    "a greenlet's error is reported once with the greenlet, also if somebody gets it",
+    "a greenlet's error is reported once, with the greenlet, even if another greenlet gets it",
     program(function* () {
       const reports = collectReports()
       const error = new RangeError('boom')
@@ -383,7 +383,7 @@ describe('reports', () => {
   )
 
   test(
-    'an exit is not reported',
+    'a GreenletExit is not reported',
     program(function* () {
       const reports = collectReports()
       const written = collectWrites()
@@ -396,7 +396,7 @@ describe('reports', () => {
   )
 
   test(
-    'the text has the stack, the time, the greenlet, the kind of error and the spawn site',
+    'the text contains the stack, the time, the greenlet, the kind of error and the spawn site',
     program(function* () {
       const written = collectWrites()
       function spawnHere() {
@@ -415,7 +415,7 @@ describe('reports', () => {
   )
 
   test(
-    'what is printed tells the causes of an error too, which say why',
+    'the text also lists the causes of an error, even if they form a cycle',
     program(function* () {
       const written = collectWrites()
       const refused = new RangeError('connection refused', { cause: 'no route' })
@@ -437,7 +437,7 @@ describe('reports', () => {
   )
 
   test(
-    'without an exception stream nothing is written',
+    'nothing is written without an exception stream',
     program(function* () {
       const written = collectWrites()
       hub.exceptionStream = undefined
@@ -449,7 +449,7 @@ describe('reports', () => {
   )
 
   test(
-    'errors of NOT_ERROR are not written',
+    'errors of the classes in NOT_ERROR are not written',
     program(function* () {
       const written = collectWrites()
       class Expected extends Error {}
@@ -463,7 +463,7 @@ describe('reports', () => {
   )
 
   test(
-    'a handler that fails breaks nothing',
+    'an error of the handler itself is printed and does no further harm',
     program(function* () {
       const original = console.error
       const printed: unknown[] = []
@@ -484,7 +484,7 @@ describe('reports', () => {
   )
 
   test(
-    "with 'unobserved' only what nobody asks for is reported",
+    "with 'unobserved' only errors that nothing has looked at are reported",
     program(function* () {
       const reports = collectReports()
       hub.reportErrors = 'unobserved'
@@ -508,7 +508,7 @@ describe('reports', () => {
 })
 
 describe('system errors', () => {
-  test('a FatalError of a greenlet is raised in main where it sleeps', async () => {
+  test('a FatalError of a greenlet is raised in main where it waits', async () => {
     const error = new FatalError('stop')
     spawn(function* () {
       throw error
@@ -516,7 +516,7 @@ describe('system errors', () => {
     await expect(sleep(10_000)).rejects.toBe(error)
   })
 
-  test('so is one of a callback of the hub, and one of a class that is made a system error', async () => {
+  test('a FatalError of a callback is raised in main too, as is an error of a class added to SYSTEM_ERROR', async () => {
     const error = new FatalError('stop')
     hub.runCallback(() => {
       throw error
@@ -537,7 +537,7 @@ describe('system errors', () => {
     await expect(sleep(10_000)).rejects.toBe(error)
   })
 
-  test('one that comes while main does not wait is written', async () => {
+  test('a FatalError is written while main does not wait', async () => {
     const written = collectWrites()
     spawn(function* () {
       throw new FatalError('stop')
@@ -546,7 +546,7 @@ describe('system errors', () => {
     expect(written.join('')).toContain('FatalError: stop')
   })
 
-  test('main can be killed where it waits', async () => {
+  test('a kill of main is raised where it waits', async () => {
     const main = getcurrent()
     spawn(function* () {
       kill(main, new RangeError('out'))
@@ -561,7 +561,7 @@ describe('system errors', () => {
 
 describe('idle', () => {
   test(
-    'comes back after what was spawned has run',
+    'returns after spawned greenlets have run',
     program(function* () {
       const log: string[] = []
       spawn(function* () {
@@ -592,7 +592,7 @@ describe('idle', () => {
 })
 
 describe('the switch interval', () => {
-  test('is one of the hub, and refuses what is no length of time', () => {
+  test('belongs to the hub, and must be a positive number', () => {
     onTestFinished(() => setswitchinterval(5))
     expect(getswitchinterval()).toBe(5)
     setswitchinterval(1)
@@ -603,9 +603,9 @@ describe('the switch interval', () => {
   })
 })
 
-describe('raw greenlets that are spawned', () => {
+describe('spawned raw greenlets', () => {
   test(
-    'run in turn with the others, with their arguments, and report their errors',
+    'run in turn with other greenlets, get their arguments, and have their errors reported',
     program(function* () {
       const reports = collectReports()
       const log: unknown[] = []
@@ -627,7 +627,7 @@ describe('raw greenlets that are spawned', () => {
     }),
   )
 
-  test('one that is killed before its turn never runs', async () => {
+  test('never run if they are killed before their turn', async () => {
     const log: string[] = []
     kill(spawnRaw(() => log.push('ran')))
     await sleep(0)

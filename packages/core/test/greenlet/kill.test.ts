@@ -29,7 +29,7 @@ describe('kill before the start', () => {
     ['spawned for later', (fn: () => unknown) => spawnLater(10_000, fn)],
   ] as const) {
     test(
-      `one that is ${name} is dead at once, and never runs`,
+      `a greenlet that is ${name} is dead at once, and never runs`,
       program(function* () {
         const log: string[] = []
         const greenlet = make(() => log.push('ran'))
@@ -51,7 +51,7 @@ describe('kill before the start', () => {
   }
 
   test(
-    'with an error it has failed with that, which is reported',
+    'with an error, the greenlet fails with it, which is reported',
     program(function* () {
       const reports = collectReports()
       const error = new RangeError('boom')
@@ -65,7 +65,7 @@ describe('kill before the start', () => {
   )
 })
 
-describe('kill while it waits', () => {
+describe('kill of a waiting greenlet', () => {
   test(
     'waits until it is dead',
     program(function* () {
@@ -80,7 +80,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'acts at once, without being waited for',
+    'takes effect even if the caller does not wait for it',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
       yield* sleep(0)
@@ -92,7 +92,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'without block it does not wait',
+    'does not wait without block',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
       yield* sleep(0)
@@ -104,7 +104,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'options may stand in the place of the error',
+    'accepts options in place of the error',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
       yield* sleep(0)
@@ -116,7 +116,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'a swallowed exit: waits until it ends by itself, and its value counts',
+    'waits for a greenlet that swallows its exit to end by itself, and keeps its value',
     program(function* () {
       const greenlet = spawn(function* () {
         try {
@@ -134,7 +134,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'one that returns on its exit has that value',
+    'keeps the value of a greenlet that returns on its exit',
     program(function* () {
       const greenlet = spawn(function* () {
         try {
@@ -151,7 +151,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'waits for finally blocks, or for its timeout, and they are completed all the same',
+    'waits for finally blocks or its timeout, and the blocks are completed either way',
     program(function* () {
       for (const [timeout, expected] of [
         [undefined, ['cleaned up']],
@@ -177,7 +177,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'finally blocks of all nested calls run, the innermost first, and may block',
+    'runs the finally blocks of all nested calls, innermost first, which may block',
     program(function* () {
       const log: string[] = []
       function* nested(depth: number): ReturnType<typeof turns> {
@@ -197,7 +197,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'each kill is delivered: a victim that swallows them gets one after the other',
+    'delivers every kill, one after the other, to a greenlet that swallows them',
     program(function* () {
       const log: number[] = []
       const greenlet = spawn(function* () {
@@ -221,7 +221,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'a second kill of a dead one is harmless',
+    'does nothing to a dead greenlet',
     program(function* () {
       const greenlet = spawn(() => 5)
       yield* greenlet.join()
@@ -232,7 +232,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'with an error, that is thrown where it waits, and may be caught',
+    'with an error throws it where the greenlet waits, which may catch it',
     program(function* () {
       const error = new RangeError('boom')
       const greenlet = spawn(function* () {
@@ -250,7 +250,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'with an error that it does not catch it has failed with it',
+    'with an error that the greenlet does not catch makes it fail',
     program(function* () {
       const reports = collectReports()
       const error = new RangeError('expected')
@@ -264,7 +264,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'a class of errors is made one of, also one of exits',
+    'instantiates an error class, or a subclass of GreenletExit',
     program(function* () {
       collectReports()
       class Leave extends GreenletExit {}
@@ -278,7 +278,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'what is no error is refused at the call, and the victim is unaffected',
+    'rejects anything but an error up front, and the greenlet is unaffected',
     program(function* () {
       const greenlet = spawn(function* () {
         yield* sleep(2)
@@ -293,7 +293,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'one that is about to wake runs to its next wait first, or never sees what it waited for',
+    'ends a greenlet that is about to wake, before or after it has run to its next wait',
     program(function* () {
       const log: string[] = []
       const event = new Event()
@@ -316,7 +316,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'a victim that joins another leaves that one alone',
+    'does not affect another greenlet that the victim joins',
     program(function* () {
       const event = new Event()
       const other = spawn(function* () {
@@ -333,7 +333,7 @@ describe('kill while it waits', () => {
   )
 
   test(
-    'two may kill each other',
+    'lets two greenlets kill each other',
     program(function* () {
       const a: Greenlet<unknown> = spawn(() => b.kill())
       const b: Greenlet<unknown> = spawn(() => a.kill())
@@ -345,7 +345,7 @@ describe('kill while it waits', () => {
 })
 
 test(
-  'a kill comes before an error that ends the wait after it, and behind one that came before',
+  'a kill and an error that ends the wait are delivered in the order in which they came',
   program(function* () {
     const reports = collectReports()
     const fails: ((error: Error) => void)[] = []
@@ -367,7 +367,7 @@ test(
 )
 
 test(
-  'of two kills before an error that ends the wait the first is thrown first, whatever it is',
+  'the first of two kills before an error that ends the wait is thrown first, whatever it throws',
   program(function* () {
     const seen: unknown[] = []
     const mine = new Error('mine')
@@ -392,9 +392,9 @@ test(
   }),
 )
 
-describe('killing oneself', () => {
+describe('a greenlet that kills itself', () => {
   test(
-    'with block: finally blocks run, what stands after does not',
+    'with block runs its finally blocks, but not the code after the kill',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(function* () {
@@ -412,7 +412,7 @@ describe('killing oneself', () => {
   )
 
   test(
-    'without block: goes on until it next waits',
+    'without block goes on until its next wait',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(function* () {
@@ -429,7 +429,7 @@ describe('killing oneself', () => {
 
 describe('a kill is certain', () => {
   test(
-    'one that swallows every exit is ended after its grace',
+    'a greenlet that swallows every exit is ended after its grace period',
     program(function* () {
       let caught = 0
       const greenlet = spawn(function* () {
@@ -452,7 +452,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'also one that swallows them in a loop without a wait in between, and one that gives turns for ever',
+    'a greenlet that swallows every exit in a sleep(0) loop is ended after its grace period',
     program(function* () {
       const greenlet = spawn(function* () {
         for (;;) {
@@ -468,7 +468,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'what is ended by force leaves its queue: nothing is lost',
+    'a greenlet ended by force leaves the queue it waits on, so no item is lost',
     program(function* () {
       const queue = new Queue<number>()
       const greenlet = spawn(function* () {
@@ -487,7 +487,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'what is ended by force while it waits for something outside has left it: an answer that comes later is for nobody',
+    'a late answer from outside to a greenlet that was ended by force is ignored',
     program(function* () {
       let answer: ((error?: unknown, value?: number) => void) | undefined
       const greenlet = spawn(function* () {
@@ -509,7 +509,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'one that only gives its turn again and again is ended by force too',
+    'a greenlet in a sleep(0) loop takes no more turns once it was ended by force',
     program(function* () {
       let turnsTaken = 0
       const greenlet = spawn(function* () {
@@ -530,7 +530,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'a shield holds it off until cleanup is done',
+    'a shield holds the kill off until cleanup is done',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(function* () {
@@ -549,14 +549,14 @@ describe('a kill is certain', () => {
     }),
   )
 
-  test('one that refuses behind a shield has its grace when the shield is left, and is ended then', async () => {
+  test('the grace period of a greenlet that swallows exits behind a shield begins when the shield is left', async () => {
     const ended = await virtualTime(function* (clock) {
       const greenlet = spawn(function* () {
         for (let first = true; ; first = false) {
           try {
             yield* first ? shield(sleep(100)) : sleep(10_000)
           } catch {
-            // It refuses.
+            // Refuse to end.
           }
         }
       })
@@ -568,7 +568,7 @@ describe('a kill is certain', () => {
   })
 
   test(
-    'errors that come together, before it has its turn, are thrown one after the other',
+    'several errors that come before the greenlet has its turn are thrown one after the other',
     program(function* () {
       const caught: string[] = []
       const greenlet = spawn(function* () {
@@ -588,7 +588,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'with an error it is not certain: it is thrown once',
+    'with an error it is not: the error is thrown once',
     program(function* () {
       let caught = 0
       const greenlet = spawn(function* () {
@@ -609,7 +609,7 @@ describe('a kill is certain', () => {
     }),
   )
 
-  test('wrong options are refused at the call', () => {
+  test('invalid options are rejected up front', () => {
     const greenlet = spawn(() => 1)
     expect(() => greenlet.kill(undefined, { timeout: '5' as never })).toThrow(TypeError)
     greenlet.kill()
@@ -618,7 +618,7 @@ describe('a kill is certain', () => {
 
 describe('control errors', () => {
   test(
-    'an exit passes through attempt, and is told by isControlError',
+    'an exit passes through attempt, and isControlError recognises it',
     program(function* () {
       const log: unknown[] = []
       const greenlet = spawn(function* () {
@@ -637,7 +637,7 @@ describe('control errors', () => {
 
 describe('killall', () => {
   test(
-    'ends all and gives nothing; those that have not run never will',
+    'ends all greenlets and returns nothing; those that have not run never do',
     program(function* () {
       const log: string[] = []
       const all = [0, 1, 2].map(() => spawn(() => log.push('ran')))
@@ -649,7 +649,7 @@ describe('killall', () => {
   )
 
   test(
-    'takes any iterable, and without block does not wait',
+    'accepts any iterable, and does not wait without block',
     program(function* () {
       const all = new Set([spawn(() => sleep(10_000)), spawn(() => sleep(10_000))])
       yield* sleep(0)
@@ -661,7 +661,7 @@ describe('killall', () => {
   )
 
   test(
-    'one that refuses does not protect the others, and raises Timeout when the time is over',
+    'a greenlet that resists does not protect the others, and the call raises Timeout',
     program(function* () {
       const stubborn = spawn(function* () {
         try {
@@ -681,7 +681,7 @@ describe('killall', () => {
   )
 
   test(
-    'with a timeout, those that have not run are dead when it returns',
+    'with a timeout, greenlets that have not run are dead when it returns',
     program(function* () {
       const all = [spawn(() => 1), spawn(() => 2), spawnLater(10_000, () => 3)]
       yield* killall(all, undefined, { timeout: 500 })
@@ -690,7 +690,7 @@ describe('killall', () => {
   )
 
   test(
-    'throws the given error into each',
+    'throws the given error into each greenlet',
     program(function* () {
       collectReports()
       const all = [0, 1].map(() => spawn(() => sleep(10_000)))
@@ -722,7 +722,7 @@ describe('killall', () => {
   )
 
   test(
-    'a greenlet may kill a list that it is in',
+    'may be called by a greenlet in the list',
     program(function* () {
       const log: string[] = []
       const all: Greenlet<unknown>[] = []
@@ -739,7 +739,7 @@ describe('killall', () => {
     }),
   )
 
-  test('what is no greenlet is refused at the call, and nothing is killed', () => {
+  test('rejects anything but greenlets up front, and kills none', () => {
     const greenlet = spawn(() => sleep(10_000))
     expect(() => killall([greenlet, 5 as never])).toThrow(TypeError)
     expect(() => killall(5 as never)).toThrow(TypeError)
@@ -751,7 +751,7 @@ describe('killall', () => {
 
 describe('kill as a function', () => {
   test(
-    'works on greenlets and raw ones, and does not wait',
+    'works on greenlets and raw greenlets, and does not wait',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
       const raw = spawnRaw(() => sleep(10_000))
@@ -764,7 +764,7 @@ describe('kill as a function', () => {
     }),
   )
 
-  test('what is no greenlet is refused', () => {
+  test('rejects anything but a greenlet', () => {
     expect(() => kill(5 as never)).toThrow(TypeError)
     const greenlet = spawn(() => 1)
     expect(() => kill(greenlet, 'text' as never)).toThrow(TypeError)
@@ -773,7 +773,7 @@ describe('kill as a function', () => {
 })
 
 test(
-  'null as the error is the exit, for kill, killall and greenlets',
+  'null in place of the error means GreenletExit, for kill, killall and greenlets',
   program(function* () {
     const none = null as never
     const greenlets = [1, 2, 3].map(() => spawn(() => sleep(10_000)))
@@ -785,7 +785,7 @@ test(
   }),
 )
 
-test('a grace that is no number, and greenlets that are no list, are refused at the call', () => {
+test('a grace that is not a number and greenlets that are not iterable are rejected up front', () => {
   const greenlet = new Greenlet(() => 1)
   expect(() => greenlet.kill({ grace: NaN })).toThrow('Expected `grace` to be a number of milliseconds, got NaN')
   expect(greenlet.dead).toBe(false)
@@ -793,7 +793,7 @@ test('a grace that is no number, and greenlets that are no list, are refused at 
 })
 
 test(
-  'the grace does not count against one that a busy program has not let run since it was killed',
+  'the grace period does not expire for a greenlet that a busy program has not let run since the kill',
   program(function* () {
     const log: string[] = []
     const victim = spawn(function* () {
@@ -812,7 +812,7 @@ test(
   }),
 )
 
-/** Keeps the thread busy for so many milliseconds. */
+/** Keeps the thread busy for the given number of milliseconds. */
 function busyFor(milliseconds: number): void {
   const end = performance.now() + milliseconds
   while (performance.now() < end);

@@ -14,7 +14,7 @@ function* fails() {
 
 describe('links', () => {
   test(
-    'rawlinks, links and joiners are told in the order in which they came',
+    'rawlinks, links and joiners are notified in the order in which they were added',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(function* () {
@@ -30,7 +30,7 @@ describe('links', () => {
   )
 
   test(
-    'a callback takes the greenlet, once',
+    'a callback is called once, with the greenlet',
     program(function* () {
       const seen: unknown[] = []
       const greenlet = spawn(ends)
@@ -44,7 +44,7 @@ describe('links', () => {
   )
 
   test(
-    'linked after the end it is called all the same, but later',
+    'a link added after the greenlet has ended is still called, in a later turn',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(ends)
@@ -61,7 +61,7 @@ describe('links', () => {
   )
 
   test(
-    'only the matching kind is called',
+    'linkValue and linkException callbacks are called only on success and on failure',
     program(function* () {
       collectReports()
       const log: string[] = []
@@ -94,7 +94,7 @@ describe('links', () => {
   )
 
   test(
-    'a link may block, and does not hold up the next ones',
+    'a link may block without holding up later ones',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(ends)
@@ -112,7 +112,7 @@ describe('links', () => {
   )
 
   test(
-    'a rawlink that blocks, or throws, is reported, and the next one is called',
+    'a rawlink that blocks or throws is reported, and the next one is called',
     program(function* () {
       const reports = collectReports()
       const log: string[] = []
@@ -148,9 +148,9 @@ describe('links', () => {
   )
 })
 
-describe('what may be linked', () => {
+describe('objects that may be linked', () => {
   test(
-    'an AsyncResult takes the value, or the error',
+    'an AsyncResult gets the value or the error',
     program(function* () {
       collectReports()
       const [value, error] = [new AsyncResult<number>(), new AsyncResult<number>()]
@@ -164,7 +164,7 @@ describe('what may be linked', () => {
   )
 
   test(
-    "a queue's put takes the greenlet",
+    "a queue's put gets the greenlet",
     program(function* () {
       const queue = new Queue<unknown>()
       const greenlet = spawn(ends)
@@ -175,7 +175,7 @@ describe('what may be linked', () => {
   )
 
   test(
-    'a killed greenlet hands its exit to the AsyncResult as a value',
+    'an AsyncResult gets the exit of a killed greenlet as a value',
     program(function* () {
       const result = new AsyncResult<unknown>()
       const greenlet = spawn(() => sleep(10_000))
@@ -185,7 +185,7 @@ describe('what may be linked', () => {
     }),
   )
 
-  test('what is no function is refused at the call', () => {
+  test('anything but a function is rejected up front', () => {
     const greenlet = spawn(ends)
     for (const wrong of [undefined, null, 5, {}]) {
       expect(() => greenlet.link(wrong as never)).toThrow(TypeError)
@@ -199,7 +199,7 @@ describe('what may be linked', () => {
 
 describe('unlink', () => {
   test(
-    'takes back one link of the function, of whatever kind, the first first',
+    'removes one link of the function, of any kind, the oldest first',
     program(function* () {
       const log: string[] = []
       const callback = () => log.push('called')
@@ -219,7 +219,7 @@ describe('unlink', () => {
   )
 
   test(
-    'a function that is linked twice and unlinked once is called once',
+    'leaves one link of a function that was linked twice',
     program(function* () {
       const log: string[] = []
       const callback = () => log.push('called')
@@ -233,7 +233,7 @@ describe('unlink', () => {
   )
 
   test(
-    'works while the links are being told: of two that unlink each other and throw, one runs',
+    'works while rawlinks are being called: of two that unlink each other and throw, one runs',
     program(function* () {
       const reports = collectReports()
       for (const linkable of [() => spawn(ends), () => new AsyncResult<number>(), () => new Event()]) {
@@ -260,7 +260,7 @@ describe('unlink', () => {
   )
 
   test(
-    'also for links in greenlets of their own',
+    'works while links in greenlets of their own are about to run',
     program(function* () {
       collectReports()
       const log: string[] = []
@@ -282,7 +282,7 @@ describe('unlink', () => {
   )
 
   test(
-    'unlinkAll takes back all',
+    'unlinkAll removes all links',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(ends)
@@ -295,7 +295,7 @@ describe('unlink', () => {
     }),
   )
 
-  test('an unknown function is ignored', () => {
+  test('ignores an unknown function', () => {
     const greenlet = spawn(ends)
     greenlet.rawlink(() => {})
     greenlet.unlink(() => {})
@@ -320,7 +320,7 @@ describe('withGreenlet', () => {
   )
 
   test(
-    'a block that fails kills the greenlet with the same error, which goes on',
+    'kills the greenlet with the error of a block that fails, and rethrows it',
     program(function* () {
       collectReports()
       const log: string[] = []
@@ -346,7 +346,7 @@ describe('withGreenlet', () => {
   )
 
   test(
-    'a join of a subclass that fails is raised, and the greenlet killed; a block that fails joins none that never ran',
+    "throws the error of a subclass's join and kills the greenlet, and does not join one that never ran if the block fails",
     program(function* () {
       const reports = collectReports()
       class Unjoinable extends Greenlet {
@@ -367,7 +367,7 @@ describe('withGreenlet', () => {
   )
 
   test(
-    'being killed while it waits at the end kills the greenlet',
+    'kills the greenlet if it is killed itself while it waits at the end',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
       const outer = spawn(() => withGreenlet(greenlet, () => 'done'))
@@ -377,7 +377,7 @@ describe('withGreenlet', () => {
     }),
   )
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     expect(() => withGreenlet(5 as never, () => 1)).toThrow(TypeError)
     const greenlet = spawn(ends)
     expect(() => withGreenlet(greenlet, 5 as never)).toThrow(TypeError)
@@ -385,7 +385,7 @@ describe('withGreenlet', () => {
   })
 })
 
-test('hasLinks tells whether anybody is to be told', () => {
+test('hasLinks tells whether there are any links', () => {
   const greenlet = spawn(ends)
   const callback = () => {}
   expect(greenlet.hasLinks()).toBe(false)
@@ -397,7 +397,7 @@ test('hasLinks tells whether anybody is to be told', () => {
 })
 
 test(
-  'very many links are told at once, in a time that does not grow faster than their number',
+  '100,000 links are called in one go, in linear time',
   program(function* () {
     const greenlet = spawn(() => sleep(0))
     const count = 100_000
@@ -415,7 +415,7 @@ test(
 )
 
 test(
-  'a link that takes back all links is the last to be told, and one that it makes then is told too',
+  'a link that removes all links is the last to be called, except for one that it then adds',
   program(function* () {
     const log: string[] = []
     const greenlet = spawn(() => sleep(0))

@@ -4,7 +4,7 @@ import { program } from '../support.ts'
 
 describe('Local', () => {
   test(
-    'a property set in one greenlet is absent in another, and that of main is untouched',
+    'a property set in one greenlet is absent in another and does not change that of main',
     program(function* () {
       const local = new Local<{ value?: number }>()
       local.value = 1
@@ -21,7 +21,7 @@ describe('Local', () => {
   )
 
   test(
-    'initialise is called once for each greenlet that touches it, with the object',
+    'initialise is called with the object, once for each greenlet that accesses it',
     program(function* () {
       const calls: unknown[] = []
       const local = new Local<{ items: number[]; count: number }>((self) => {
@@ -47,7 +47,7 @@ describe('Local', () => {
   )
 
   test(
-    'an initialise that throws does so again at the next touch',
+    'an initialise that throws is called again on the next access',
     program(function* () {
       let fails = true
       const local = new Local<{ value: number }>((self) => {
@@ -93,7 +93,7 @@ describe('Local', () => {
   )
 
   test(
-    'it may be used like any object: delete, in, keys, spread, define',
+    'it behaves like any object: delete, in, keys, spread, defineProperty',
     program(function* () {
       const local = new Local<{ a?: number; b?: number }>()
       Object.assign(local, { a: 1, b: 2 })
@@ -107,7 +107,7 @@ describe('Local', () => {
   )
 
   test(
-    'two of them are independent',
+    'two Locals are independent',
     program(function* () {
       const [a, b] = [new Local<{ x?: number }>(), new Local<{ x?: number }>()]
       a.x = 1
@@ -116,7 +116,7 @@ describe('Local', () => {
   )
 
   test(
-    'the values of a greenlet are let go when it ends',
+    'the values of a greenlet are released when it ends',
     program(function* () {
       const local = new Local<{ big?: object }>()
       let kept: WeakRef<object> | undefined
@@ -129,14 +129,14 @@ describe('Local', () => {
       yield* sleep(0)
       event.set()
       yield* greenlet.join()
-      // The values are reached through the greenlet only, which has let go of them.
+      // The values are reachable through the greenlet only, which has released them.
       expect(greenlet.extras?.locals ?? null).toBeNull()
       expect(kept).toBeDefined()
     }),
   )
 
   test(
-    'the function that gives the first values sets or returns them, in each greenlet anew',
+    'initialise sets or returns the initial values, for each greenlet anew',
     program(function* () {
       const set = new Local<{ count: number }>((local) => {
         local.count = 1
@@ -151,11 +151,11 @@ describe('Local', () => {
     }),
   )
 
-  test('what is no function is refused', () => {
+  test('anything but a function is rejected', () => {
     expect(() => new Local(1 as never)).toThrow(TypeError)
   })
 
-  test('plain code has the values of main', () => {
+  test('plain code sees the values of main', () => {
     const local = new Local<{ value?: number }>()
     local.value = 1
     expect(local.value).toBe(1)
@@ -163,7 +163,7 @@ describe('Local', () => {
 })
 
 test(
-  'the fields of a subclass have their first values in each greenlet',
+  'the fields of a subclass are initialised in each greenlet',
   program(function* () {
     let made = 0
     class Request extends Local<object> {
@@ -184,7 +184,7 @@ test(
 )
 
 test(
-  'a subclass is made anew with what it passes to super, and not if it needs more',
+  'the constructor of a subclass runs again in each greenlet, with what it passed to super, unless it takes other arguments',
   program(function* () {
     class Counted extends Local<{ from: number }> {
       count = 1
@@ -208,7 +208,7 @@ test(
 )
 
 test(
-  'an error of the constructor is thrown at each touch, until it does not come',
+  'an error of the constructor is thrown on each access until it succeeds',
   program(function* () {
     let fails = false
     class Flaky extends Local<object> {

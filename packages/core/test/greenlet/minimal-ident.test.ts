@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-test('numbers of very many that are collected at once are free again soon, the least first', async () => {
+test('the numbers of very many greenlets collected at once are soon free again, smallest first', async () => {
   const count = 20_000
   const identOfNew = () => new Greenlet(() => {}).minimalIdent
   for (let made = 0; made < count; made += 1) identOfNew()

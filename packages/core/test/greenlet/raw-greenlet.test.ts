@@ -19,7 +19,7 @@ import { collectReports, program, raisedBy, thrownBy } from '../support.ts'
 const main = getcurrent()
 
 describe('switching', () => {
-  test('a greenlet runs at its first switch, not before', () => {
+  test('a greenlet does not run before its first switch', () => {
     const log: string[] = []
     const g = greenlet(function* () {
       log.push('ran')
@@ -29,7 +29,7 @@ describe('switching', () => {
     expect(log).toEqual(['ran'])
   })
 
-  test('two children of main take turns through it', () => {
+  test('two children of main take turns through main', () => {
     const log: number[] = []
     function* f() {
       log.push(1)
@@ -46,7 +46,7 @@ describe('switching', () => {
     expect([g.dead, h.dead]).toEqual([true, true])
   })
 
-  test('the first switch gives arguments, a later one the answer of the inner switch', () => {
+  test('the first switch passes the arguments, a later one the result of the inner switch', () => {
     const g = greenlet(function* (x: string, y: string) {
       const z = yield* main.switch(`${x}${y}`)
       return `got ${z}`
@@ -55,7 +55,7 @@ describe('switching', () => {
     expect(runSync(g.switch('v'))).toBe('got v')
   })
 
-  test('no value is undefined, one is itself, several are an array', () => {
+  test('switching with no value passes undefined, with one the value itself, with several an array', () => {
     const seen: unknown[] = []
     const g = greenlet(function* () {
       for (;;) seen.push(yield* main.switch())
@@ -69,7 +69,7 @@ describe('switching', () => {
     runSync(g.throw())
   })
 
-  test('a dead greenlet passes what is switched to it to its parent', () => {
+  test('a dead greenlet passes values switched to it on to its parent', () => {
     const g = greenlet(function* () {
       return 42
     })
@@ -79,7 +79,7 @@ describe('switching', () => {
     expect(runSync(g.switch(5, 6))).toEqual([5, 6])
   })
 
-  test('a dead greenlet with a new parent passes to that', () => {
+  test('a dead greenlet with a new parent passes values to the new parent', () => {
     const g = greenlet(function* () {})
     runSync(g.switch())
     const heir = greenlet(function* (value: number) {
@@ -89,7 +89,7 @@ describe('switching', () => {
     expect(runSync(g.switch(1))).toBe(2)
   })
 
-  test('switching to oneself gives the values at once', () => {
+  test('switching to the current greenlet returns the values at once', () => {
     expect(runSync(main.switch(7))).toBe(7)
     expect(runSync(main.switch())).toBeUndefined()
     const g = greenlet(function* (): Coroutine<unknown> {
@@ -98,13 +98,13 @@ describe('switching', () => {
     expect(runSync(g.switch())).toEqual([7, [1, 2]])
   })
 
-  test('a parent that has nothing to run fails when a child ends, and the error goes on to its own parent', () => {
+  test('a parent without a run function fails when a child ends, and the error goes to its own parent', () => {
     const child = greenlet(() => 1, greenlet())
     expect(() => runSync(child.switch())).toThrow(/Expected `run` to be set/)
     expect(child.dead).toBe(true)
   })
 
-  test('main has no parent, is never dead and always active', () => {
+  test('main has no parent, is never dead, and is always active', () => {
     expect(main.parent).toBeUndefined()
     expect(main.dead).toBe(false)
     expect(main.active).toBe(true)
@@ -129,7 +129,7 @@ describe('switching', () => {
     expect(outer.parent).toBe(main)
   })
 
-  test('what a greenlet returns goes to its parent, not to who switched to it', () => {
+  test('the result of a greenlet goes to its parent, not to the greenlet that switched to it', () => {
     const log: unknown[] = []
     const parent = greenlet(function* () {
       log.push(yield* main.switch())
@@ -143,7 +143,7 @@ describe('switching', () => {
     expect(log).toEqual(['rv'])
   })
 
-  test('an unstarted parent is started with what the child returns', () => {
+  test('an unstarted parent is started with the result of the child', () => {
     const root = greenlet(function* (value: number) {
       return value + 1
     })
@@ -157,7 +157,7 @@ describe('switching', () => {
     expect([root.dead, middle.dead, leaf.dead]).toEqual([true, true, true])
   })
 
-  test('an unstarted parent that takes no argument runs all the same', () => {
+  test('an unstarted parent that takes no argument runs too', () => {
     const root = greenlet(function* () {
       return 13
     })
@@ -167,7 +167,7 @@ describe('switching', () => {
     expect(runSync(leaf.switch())).toBe(13)
   })
 
-  test('a result goes past dead ancestors to the nearest live one', () => {
+  test('a result skips dead ancestors and goes to the nearest live one', () => {
     const dead = greenlet(function* () {})
     runSync(dead.switch())
     const child = greenlet(function* () {
@@ -176,7 +176,7 @@ describe('switching', () => {
     expect(runSync(child.switch())).toBe('b')
   })
 
-  test('an error goes past dead ancestors too, and to the parent instead of the switcher', () => {
+  test('an error skips dead ancestors too, and goes to the parent instead of the switcher', () => {
     const seen: unknown[] = []
     const parent = greenlet(function* () {
       try {
@@ -199,7 +199,7 @@ describe('switching', () => {
     expect(seen).toEqual([error])
   })
 
-  test('the two greenlets of the documentation end as they should', () => {
+  test("the example of greenlet's documentation runs as described there", () => {
     const printed: number[] = []
     const second = greenlet(function* () {
       printed.push(56)
@@ -220,7 +220,7 @@ describe('switching', () => {
     runSync(second.throw())
   })
 
-  test('the result goes to the parent that is there at the end', () => {
+  test('the result goes to the parent that the greenlet has when it ends', () => {
     const log: unknown[] = []
     const other = greenlet(function* (value: unknown) {
       log.push(value)
@@ -234,7 +234,7 @@ describe('switching', () => {
     expect(log).toEqual(['mine'])
   })
 
-  test('a plain function and an operation may be run as well', () => {
+  test('the run function may be a plain function or return an operation', () => {
     expect(runSync(greenlet((x: number) => x + 1).switch(1))).toBe(2)
     const inner = greenlet(function* () {
       return 'inner'
@@ -255,18 +255,18 @@ describe('switching', () => {
 })
 
 describe('run', () => {
-  test('without it a switch fails in the caller', () => {
+  test('is required, so that without it a switch throws in the caller', () => {
     const g = greenlet()
     expect(() => runSync(g.switch())).toThrow(TypeError)
     expect(() => runSync(g.switch())).toThrow(/run/)
     expect(g.dead).toBe(false)
   })
 
-  test('without it a throw fails in the caller', () => {
+  test('is required, so that without it a throw fails in the caller', () => {
     expect(() => runSync(greenlet().throw(new RangeError('boom')))).toThrow(/run/)
   })
 
-  test('it may be set, and replaced, before the start', () => {
+  test('may be set and replaced before the start', () => {
     const g = greenlet(function* (): Coroutine<string> {
       return 'first'
     })
@@ -276,7 +276,7 @@ describe('run', () => {
     expect(runSync(g.switch())).toBe('second')
   })
 
-  test('it is gone after the start and may not be set any more', () => {
+  test('is gone after the start and may no longer be set', () => {
     const seen: unknown[] = []
     const g = greenlet(function* () {
       seen.push(getcurrent().run)
@@ -291,7 +291,7 @@ describe('run', () => {
     runSync(g.switch())
   })
 
-  test('what is no function is refused at once', () => {
+  test('rejects anything but a function at once', () => {
     expect(() => greenlet(5 as never)).toThrow(/Expected `run` to be a function, got 5/)
     expect(() => greenlet((function* () {})() as never)).toThrow(/pass the function, not its result/)
     expect(() => {
@@ -299,7 +299,7 @@ describe('run', () => {
     }).toThrow(/Expected `run` to be a function/)
   })
 
-  test('a subclass has it as a method, and may hold what it likes', () => {
+  test('may be a method of a subclass, which may have fields of its own', () => {
     class Adder extends RawGreenlet {
       total = 0
       override *run(first: number) {
@@ -315,7 +315,7 @@ describe('run', () => {
     expect(adder.dead).toBe(true)
   })
 
-  test('properties set from inside show outside', () => {
+  test('may set properties of the greenlet that are visible outside', () => {
     const g = greenlet(function* () {
       Object.assign(getcurrent(), { answer: 42 })
     })
@@ -325,7 +325,7 @@ describe('run', () => {
 })
 
 describe('parent', () => {
-  test('a cycle is refused', () => {
+  test('must not form a cycle', () => {
     const g1 = greenlet(function* () {})
     const g2 = greenlet(function* () {})
     const g3 = greenlet(function* () {})
@@ -340,7 +340,7 @@ describe('parent', () => {
     expect(g3.parent).toBe(main)
   })
 
-  test('what is no greenlet is refused', () => {
+  test('must be a greenlet', () => {
     const g = greenlet(function* () {})
     for (const wrong of [undefined, null, 5, {}]) {
       expect(() => {
@@ -355,7 +355,7 @@ describe('parent', () => {
 })
 
 describe('state', () => {
-  test('dead and active at each stage', () => {
+  test('dead and active change at each stage', () => {
     const stages: [boolean, boolean][] = []
     const look = () => stages.push([g.dead, g.active])
     const g = greenlet(function* () {
@@ -375,7 +375,7 @@ describe('state', () => {
     ])
   })
 
-  test('it shows in words', () => {
+  test('appears in the text of a greenlet', () => {
     let inside = ''
     const g = greenlet(function* () {
       inside = String(g)
@@ -390,7 +390,7 @@ describe('state', () => {
     expect(String(main)).toMatch(/main/)
   })
 
-  test('getcurrent is the same object each time', () => {
+  test('getcurrent returns the same object each time', () => {
     const seen: RawGreenlet[] = []
     const g = greenlet(function* () {
       seen.push(getcurrent())
@@ -405,7 +405,7 @@ describe('state', () => {
 })
 
 describe('many and deep', () => {
-  test('a chain of 100,000 greenlets, each the child of the one before, does not overflow', () => {
+  test('a chain of 100,000 greenlets, each the child of the one before, does not overflow the stack', () => {
     let depth = 0
     function* descend(left: number): Coroutine<number> {
       depth += 1
@@ -416,7 +416,7 @@ describe('many and deep', () => {
     expect(depth).toBe(100_001)
   })
 
-  test('100,000 greenlets that pass a value along in a row do not overflow', () => {
+  test('a value passed along a row of 100,000 greenlets does not overflow the stack', () => {
     let next: RawGreenlet = main
     for (let at = 0; at < 100_000; at += 1) {
       const to = next
@@ -439,7 +439,7 @@ describe('many and deep', () => {
 })
 
 describe('throwing', () => {
-  test('an error raised in a suspended greenlet shows where it waits', () => {
+  test('an error thrown into a suspended greenlet is raised where it waits', () => {
     const g = greenlet(function* () {
       try {
         yield* main.switch('waits')
@@ -454,7 +454,7 @@ describe('throwing', () => {
     expect(g.dead).toBe(true)
   })
 
-  test('an error that is not caught comes out in the parent', () => {
+  test('an error that the target does not catch is raised in the parent', () => {
     const g = greenlet(function* () {
       yield* main.switch()
     })
@@ -464,7 +464,7 @@ describe('throwing', () => {
     expect(g.dead).toBe(true)
   })
 
-  test('an error of the function comes out in the parent', () => {
+  test('an error of the run function is raised in the parent', () => {
     const error = new RangeError('boom')
     const g = greenlet(function* () {
       throw error
@@ -476,7 +476,7 @@ describe('throwing', () => {
     expect(thrownBy(() => runSync(plain.switch()))).toBe(error)
   })
 
-  test('without an error it ends the greenlet with a GreenletExit, which comes back as a value', () => {
+  test('throwing without an error ends the greenlet with a GreenletExit, which is returned as a value', () => {
     const log: string[] = []
     const g = greenlet(function* () {
       try {
@@ -493,7 +493,7 @@ describe('throwing', () => {
     expect(runSync(g.throw())).toBeInstanceOf(GreenletExit)
   })
 
-  test('a class is made an error of, an instance is thrown as it is', () => {
+  test('an error class is instantiated', () => {
     const g = greenlet(function* (): Coroutine<unknown> {
       for (;;) {
         try {
@@ -507,7 +507,7 @@ describe('throwing', () => {
     expect(runSync(g.throw(RangeError))).toBeInstanceOf(RangeError)
   })
 
-  test('an unstarted greenlet dies of it without running, and its parent gets it', () => {
+  test('an unstarted greenlet dies of the error without running, and its parent gets it', () => {
     const log: string[] = []
     const waiting = greenlet(function* (): Coroutine<unknown> {
       try {
@@ -526,7 +526,7 @@ describe('throwing', () => {
     expect(log).toEqual([])
   })
 
-  test('an unstarted parent dies of it without running too', () => {
+  test("an unstarted parent dies of a child's error without running", () => {
     const log: string[] = []
     const parent = greenlet(function* () {
       log.push('ran')
@@ -539,14 +539,14 @@ describe('throwing', () => {
     expect(log).toEqual([])
   })
 
-  test('an exit thrown into an unstarted greenlet is returned, the very same', () => {
+  test('an exit thrown into an unstarted greenlet is returned as the same object', () => {
     const exit = new GreenletExit('z')
     const g = greenlet(function* () {})
     expect(runSync(g.throw(exit))).toBe(exit)
     expect(g.dead).toBe(true)
   })
 
-  test('what is no error is refused at the call, and the target is unaffected', () => {
+  test('anything but an error is rejected up front, and the target is unaffected', () => {
     const g = greenlet(function* () {
       return yield* main.switch()
     })
@@ -555,7 +555,7 @@ describe('throwing', () => {
     expect(runSync(g.switch('still there'))).toBe('still there')
   })
 
-  test('into a dead greenlet: an exit comes back as a value, an error is raised in the caller', () => {
+  test('throwing into a dead greenlet returns an exit as a value, and raises an error in the caller', () => {
     const g = greenlet(function* () {})
     runSync(g.switch())
     const error = new RangeError('boom')
@@ -564,7 +564,7 @@ describe('throwing', () => {
     expect(runSync(g.throw(exit))).toBe(exit)
   })
 
-  test('into oneself is raised at the call', () => {
+  test('an error thrown into the current greenlet is raised at the call', () => {
     const error = new RangeError('boom')
     expect(thrownBy(() => runSync(main.throw(error)))).toBe(error)
     const seen: unknown[] = []
@@ -579,7 +579,7 @@ describe('throwing', () => {
     expect(seen).toEqual([error])
   })
 
-  test('an exit that the function throws by itself is its result, also one of a subclass', () => {
+  test('an exit thrown by the run function, of a subclass too, is its result', () => {
     class Leave extends GreenletExit {}
     for (const exit of [new GreenletExit(), new Leave()]) {
       const g = greenlet(function* () {
@@ -589,7 +589,7 @@ describe('throwing', () => {
     }
   })
 
-  test('a greenlet that refuses an exit goes on living', () => {
+  test('a greenlet that catches an exit stays alive', () => {
     const g = greenlet(function* () {
       try {
         yield* main.switch()
@@ -606,7 +606,7 @@ describe('throwing', () => {
     expect(g.dead).toBe(true)
   })
 
-  test('a finally block may switch: the error goes on once it is resumed', () => {
+  test('a finally block may switch, and the error propagates once it is resumed', () => {
     const log: unknown[] = []
     const g = greenlet(function* () {
       try {
@@ -623,7 +623,7 @@ describe('throwing', () => {
     expect(log).toEqual(['r'])
   })
 
-  test('a child that fails raises in its parent where that waits', () => {
+  test('the error of a child is raised in its parent where that waits', () => {
     const error = new RangeError('boom')
     const g = greenlet(function* (): Coroutine<unknown> {
       try {
@@ -641,7 +641,7 @@ describe('throwing', () => {
     expect(g.dead).toBe(true)
   })
 
-  test('an error that is thrown into several in turn ends each', () => {
+  test('an error may be thrown into several greenlets in turn, ending each', () => {
     const error = new RangeError('boom')
     const victims = [0, 1, 2].map(() =>
       greenlet(function* () {
@@ -653,7 +653,7 @@ describe('throwing', () => {
     expect(victims.map((victim) => victim.dead)).toEqual([true, true, true])
   })
 
-  test('undefined may be thrown by a function, and is an error like any other', () => {
+  test('undefined thrown by a function is an error like any other', () => {
     const g = greenlet(function* () {
       throw undefined
     })
@@ -666,7 +666,7 @@ describe('throwing', () => {
     expect(thrown).toBe(true)
   })
 
-  test('a bare yield is refused where it stands', () => {
+  test('a bare yield throws', () => {
     const g = greenlet(function* () {
       yield 5
     })
@@ -674,7 +674,7 @@ describe('throwing', () => {
   })
 })
 
-test('yield* on what is no operation is refused, and the error tells why', () => {
+test('yield* on anything but an operation throws, and the error tells why', () => {
   const g = greenlet(function* () {
     yield* [5]
   })
@@ -685,7 +685,7 @@ test('yield* on what is no operation is refused, and the error tells why', () =>
 
 describe('together with the hub', () => {
   test(
-    'a raw greenlet may wait for the hub',
+    'a raw greenlet may make blocking calls',
     program(function* () {
       const log: string[] = []
       const g = greenlet(function* () {
@@ -712,13 +712,13 @@ describe('together with the hub', () => {
       const error = yield* raisedBy(victim.get())
       expect(error).toBeInstanceOf(InvalidSwitchError)
       expect((error as Error).message).toContain('sleep(10000)')
-      // The victim's end went to the hub, its parent: nobody switches back.
+      // The victim's error went to its parent, the hub, so nothing switches back to the switcher.
       yield* switcher.kill()
     }),
   )
 
   test(
-    'a spawned greenlet that is switched to before its turn runs then, once, and the others keep their turns',
+    'a spawned greenlet that is switched to before its turn runs at once and only once, and the others keep their turns',
     program(function* () {
       const log: string[] = []
       function* work(name = '') {
@@ -737,7 +737,7 @@ describe('together with the hub', () => {
   )
 
   test(
-    'an error that is thrown into a greenlet about to run comes in place of its turn, which it does not have twice',
+    'an error thrown into a greenlet that is about to run replaces its turn, so it does not run twice',
     program(function* () {
       const log: string[] = []
       function* turns(name: string) {
@@ -761,7 +761,7 @@ describe('together with the hub', () => {
     }),
   )
 
-  test('what a child of main fails with while plain code does not wait is reported', async () => {
+  test('the error of a child of main is reported while plain code does not wait', async () => {
     const reports = collectReports()
     const child = greenlet(function* (): Coroutine<void> {
       throw new RangeError('boom')
@@ -772,14 +772,14 @@ describe('together with the hub', () => {
     expect(reports).toEqual([{ context: main, error: new RangeError('boom') }])
   })
 
-  test('runSync of what waits for the hub is refused, and leaves nothing behind', async () => {
+  test('runSync of an operation that must wait for the hub throws, and leaves nothing behind', async () => {
     const error = thrownBy(() => runSync(sleep(10)))
     expect(error).toBeInstanceOf(BlockingSwitchOutError)
     await sleep(1)
   })
 })
 
-test('runSync of what waits for something outside leaves it: an answer that comes later is for nobody', async () => {
+test('runSync of a wait for something outside throws, and a late answer is ignored', async () => {
   let answer: (() => void) | undefined
   const waits = fromCallback((resume) => {
     answer = resume
@@ -789,12 +789,12 @@ test('runSync of what waits for something outside leaves it: an answer that come
   expect(await getHub().join()).toBe(true)
 })
 
-test('runSync of what is no operation is refused', () => {
+test('runSync rejects anything but an operation', () => {
   expect(thrownBy(() => runSync(5 as never))).toEqual(
     new TypeError('Expected `operation` to be an operation or a coroutine, got 5'),
   )
 })
 
-test('GreenletExit is also found on greenlet and on its class', () => {
+test('GreenletExit is also a property of greenlet and of its class', () => {
   expect([greenlet.GreenletExit, RawGreenlet.GreenletExit]).toEqual([GreenletExit, GreenletExit])
 })

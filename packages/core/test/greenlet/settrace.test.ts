@@ -19,7 +19,7 @@ type Traced = ['switch' | 'throw', RawGreenlet, RawGreenlet]
 
 afterEach(() => void settrace(undefined))
 
-/** Traces from now on; `stop` ends it. */
+/** Starts tracing, and returns the list to which the events are added. */
 function traced(): Traced[] {
   const events: Traced[] = []
   settrace((event, [origin, target]) => events.push([event, origin, target]))
@@ -27,7 +27,7 @@ function traced(): Traced[] {
 }
 
 describe('settrace', () => {
-  test('a switch, an end and a failure are told, with origin and target', () => {
+  test('reports a switch, an end and a failure with origin and target', () => {
     const first = greenlet(function* () {})
     const second = greenlet(function* () {
       throw new RangeError('boom')
@@ -44,14 +44,14 @@ describe('settrace', () => {
     ])
   })
 
-  test('nothing is told any more once it is off', () => {
+  test('reports nothing once it is turned off', () => {
     const events = traced()
     settrace(undefined)
     runSync(greenlet(() => 1).switch())
     expect(events).toEqual([])
   })
 
-  test('it gives the callback before, and gettrace the one now', () => {
+  test('returns the previous callback, and gettrace the current one', () => {
     const callback = () => {}
     expect(gettrace()).toBeUndefined()
     expect(settrace(callback)).toBeUndefined()
@@ -61,7 +61,7 @@ describe('settrace', () => {
     expect(gettrace()).toBeUndefined()
   })
 
-  test('switches among several are told one by one', () => {
+  test('reports switches among several greenlets one by one', () => {
     const a: RawGreenlet = greenlet(function* () {
       yield* b.switch()
     })
@@ -80,7 +80,7 @@ describe('settrace', () => {
     runSync(b.throw())
   })
 
-  test('throwing into an unstarted, a suspended and a dead greenlet', () => {
+  test('reports throws into unstarted and suspended greenlets', () => {
     const unstarted = greenlet(function* () {})
     let events = traced()
     const error = new RangeError('boom')
@@ -103,7 +103,7 @@ describe('settrace', () => {
     ])
   })
 
-  test('an end by GreenletExit is a switch', () => {
+  test('reports an end by GreenletExit as a switch', () => {
     const g = greenlet(function* () {
       yield* main.switch()
     })
@@ -117,7 +117,7 @@ describe('settrace', () => {
     ])
   })
 
-  test('a switch to a dead greenlet is told with who receives it', () => {
+  test('reports a switch to a dead greenlet with the greenlet that receives it', () => {
     const alive = greenlet(function* () {
       return yield* main.switch()
     })
@@ -131,7 +131,7 @@ describe('settrace', () => {
     expect(events[0]).toEqual(['switch', main, alive])
   })
 
-  test('a greenlet that switches to itself, or throws in itself, is origin and target', () => {
+  test('reports a greenlet that switches to itself or throws into itself as origin and target', () => {
     const self: RawGreenlet = greenlet(function* () {
       const given = yield* self.switch(5)
       yield* self.throw(new RangeError(`boom ${given}`))
@@ -154,7 +154,7 @@ describe('settrace', () => {
     ])
   })
 
-  test('inside the callback the target is current', () => {
+  test('runs the callback in the target', () => {
     const seen: boolean[] = []
     settrace((_event, [, target]) => seen.push(getcurrent() === target))
     const g = greenlet(function* () {
@@ -166,7 +166,7 @@ describe('settrace', () => {
     expect(seen).toEqual([true, true, true, true])
   })
 
-  test('what it throws is raised in the target, and ends the tracing', () => {
+  test('raises an error of the callback in the target, and stops tracing', () => {
     const seen: unknown[] = []
     const g = greenlet(function* (): Coroutine<unknown> {
       for (;;) {
@@ -188,7 +188,7 @@ describe('settrace', () => {
     runSync(g.throw())
   })
 
-  test('what it throws when control is back in main is raised in main', () => {
+  test('raises an error of the callback in main when control is back there', () => {
     const g = greenlet(() => 1)
     const error = new RangeError('of the tracer')
     settrace((_event, [, target]) => {
@@ -198,7 +198,7 @@ describe('settrace', () => {
     expect(gettrace()).toBeUndefined()
   })
 
-  test('a callback may itself switch: each switch gets what was sent to it', () => {
+  test('allows the callback to switch, and each switch gets the values sent to it', () => {
     const inner = greenlet(function* (back: RawGreenlet): Coroutine<unknown> {
       let value = 0
       for (;;) {
@@ -225,7 +225,7 @@ describe('settrace', () => {
   })
 
   test(
-    "spawned greenlets' turns are told too, from and to the hub",
+    'reports the turns of spawned greenlets as switches from and to the hub',
     program(function* () {
       const events = traced()
       const greenlet = spawn(function* () {
@@ -242,7 +242,7 @@ describe('settrace', () => {
     }),
   )
 
-  test('what is no function is refused', () => {
+  test('rejects anything but a function', () => {
     expect(() => settrace(5 as never)).toThrow(TypeError)
   })
 })

@@ -4,7 +4,7 @@ import { program, raisedBy, turns } from '../support.ts'
 
 describe('shield', () => {
   test(
-    'gives what the operation gives, or throws what it throws',
+    'returns the result of the operation, or throws its error',
     program(function* () {
       expect(yield* shield(spawn(() => 5))).toBe(5)
       const error = new RangeError('boom')
@@ -21,7 +21,7 @@ describe('shield', () => {
   )
 
   test(
-    'a kill is delivered when the shield is left, before anything that stands after',
+    'delivers a kill when the shield is left, before the code after it',
     program(function* () {
       const log: string[] = []
       const event = new Event()
@@ -41,7 +41,7 @@ describe('shield', () => {
   )
 
   test(
-    'the kill comes before what the operation throws',
+    'delivers the kill instead of the error of the operation',
     program(function* () {
       const greenlet = spawn(function* () {
         yield* shield(
@@ -58,7 +58,7 @@ describe('shield', () => {
   )
 
   test(
-    'of nested ones the outermost counts',
+    'delivers a kill when the outermost of nested shields is left',
     program(function* () {
       const log: string[] = []
       const greenlet = spawn(function* () {
@@ -79,7 +79,7 @@ describe('shield', () => {
   )
 
   test(
-    'several that were held off are delivered one after the other',
+    'delivers several deferred errors one after the other',
     program(function* () {
       const seen: string[] = []
       const greenlet = spawn(function* () {
@@ -99,7 +99,7 @@ describe('shield', () => {
   )
 
   test(
-    'a timeout that is over meanwhile is raised at its end',
+    'raises an expired timeout at its end',
     program(function* () {
       const log: string[] = []
       const error = yield* raisedBy(
@@ -114,7 +114,7 @@ describe('shield', () => {
   )
 
   test(
-    'a timeout that was started inside is raised inside, and one that another shield holds off at the end of that',
+    'raises a timeout that was started inside at once, or at the end of an inner shield',
     program(function* () {
       const forever = () => new Event().wait()
       const log: string[] = []
@@ -140,13 +140,13 @@ describe('shield', () => {
   )
 
   test(
-    "a blocking call's own timeout is not held off",
+    'does not defer the timeout of a blocking call',
     program(function* () {
       expect(yield* shield(new Event().wait({ timeout: 2 }))).toBe(false)
     }),
   )
 
-  test('what is no operation is refused at the call', () => {
+  test('rejects anything but an operation up front', () => {
     expect(() => shield(5 as never)).toThrow(TypeError)
     expect(() => shield(Promise.resolve() as never)).toThrow(TypeError)
   })

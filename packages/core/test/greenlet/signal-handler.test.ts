@@ -5,7 +5,7 @@ import { collectReports, program, turns } from '../support.ts'
 const SIGNAL = 'SIGUSR2'
 
 test(
-  'the handler runs in a greenlet of its own at each signal, with its arguments, and may block',
+  'the handler runs with its arguments in a new greenlet for each signal, and may block',
   program(function* () {
     const log: unknown[] = []
     const handled = new Event()
@@ -30,7 +30,7 @@ test(
 )
 
 test(
-  'once cancelled it does not run, and leaves no listener',
+  'a cancelled handler does not run, and leaves no listener behind',
   program(function* () {
     const before = process.listenerCount(SIGNAL)
     const log: string[] = []
@@ -46,7 +46,7 @@ test(
 )
 
 test(
-  'what it throws is reported',
+  'the error of a handler is reported',
   program(function* () {
     const reports = collectReports()
     const handler = signalHandler(SIGNAL, () => {
@@ -59,7 +59,7 @@ test(
   }),
 )
 
-test('wrong arguments are refused at the call', () => {
+test('invalid arguments are rejected up front', () => {
   expect(() => signalHandler(5 as never, () => 1)).toThrow(TypeError)
   expect(() => signalHandler(SIGNAL, 5 as never)).toThrow(TypeError)
   expect(() => signalHandler('SIGNONSENSE', () => 1)).toThrow(RangeError)

@@ -4,7 +4,7 @@ import { program } from '../support.ts'
 
 describe('sleep(0)', () => {
   test(
-    'nothing that was spawned runs before the spawner blocks, and then it runs in order',
+    'lets spawned greenlets run, in order, which do not run before their spawner blocks',
     program(function* () {
       const log: number[] = []
       for (const at of [0, 1, 2]) {
@@ -19,7 +19,7 @@ describe('sleep(0)', () => {
   )
 
   test(
-    'it goes to the end of the queue: ahead of what is spawned meanwhile',
+    'puts the greenlet at the end of the queue, ahead of greenlets spawned later',
     program(function* () {
       const log: string[] = []
       spawn(function* () {
@@ -40,7 +40,7 @@ describe('sleep(0)', () => {
   )
 
   test(
-    'greenlets take turns with it',
+    'makes greenlets take turns',
     program(function* () {
       const log: string[] = []
       const work = (name: string) =>
@@ -58,7 +58,7 @@ describe('sleep(0)', () => {
   )
 
   test(
-    'a loop of it starves neither timers nor callbacks of the platform',
+    'in a loop starves neither timers nor callbacks of the platform',
     program(function* () {
       let immediates = 0
       let isOver = false
@@ -86,7 +86,7 @@ describe('sleep(0)', () => {
   )
 
   test(
-    'two loops of it in different greenlets, woken by promises, do not starve timers either',
+    'in a loop of main does not starve timers either',
     program(function* () {
       let fired = false
       const timer = setTimeout(() => {
@@ -99,7 +99,7 @@ describe('sleep(0)', () => {
   )
 
   test(
-    'negative and -0 are as 0',
+    'accepts negative durations and -0 as 0',
     program(function* () {
       const log: string[] = []
       spawn(function* () {
@@ -114,7 +114,7 @@ describe('sleep(0)', () => {
 
 describe('sleep', () => {
   test(
-    'lasts as long as it should',
+    'lasts as long as requested',
     program(function* () {
       const started = performance.now()
       yield* sleep(20)
@@ -125,7 +125,7 @@ describe('sleep', () => {
   )
 
   test(
-    'equal ones wake in the order in which they began',
+    'greenlets with equal durations wake in the order in which they began to sleep',
     program(function* () {
       const log: number[] = []
       const sleepers = [0, 1, 2, 3, 4].map((at) =>
@@ -140,7 +140,7 @@ describe('sleep', () => {
   )
 
   test(
-    'shorter ones wake first, whatever the order in which they began',
+    'greenlets with shorter durations wake first, whatever the order in which they began to sleep',
     program(function* () {
       const log: number[] = []
       const sleepers = [30, 10, 20].map((milliseconds) =>
@@ -154,23 +154,23 @@ describe('sleep', () => {
     }),
   )
 
-  test('wrong durations are refused at the call', () => {
+  test('invalid durations are rejected up front', () => {
     for (const wrong of ['5', null, {}, Number.NaN]) expect(() => sleep(wrong as never)).toThrow(TypeError)
     expect(() => sleep('5' as never)).toThrow('Expected `milliseconds` to be a number of milliseconds, got "5"')
   })
 
-  test('it gives nothing, also in plain code', async () => {
+  test('returns nothing, in plain code too', async () => {
     expect(await sleep(1)).toBeUndefined()
     expect(await sleep()).toBeUndefined()
   })
 
-  test('it may be used once', async () => {
+  test('an operation may be used only once', async () => {
     const operation = sleep(1)
     await operation
     await expect(Promise.resolve(operation)).rejects.toThrow('used once')
   })
 
-  test('it is lazy: one that nobody waits for never begins', async () => {
+  test('is lazy: an operation that nothing waits for never begins', async () => {
     sleep(60_000)
     expect(await getHub().join({ timeout: 1000 })).toBe(true)
   })
@@ -178,7 +178,7 @@ describe('sleep', () => {
 
 describe('spawnLater', () => {
   test(
-    'fires also when its spawner has ended',
+    'runs its function even if the spawner has ended',
     program(function* () {
       const log: string[] = []
       yield* spawn(function* () {
@@ -193,7 +193,7 @@ describe('spawnLater', () => {
   )
 
   test(
-    'passes arguments and gives the outcome',
+    'passes arguments and returns the outcome',
     program(function* () {
       const later = spawnLater(2, (a: number, b: number) => a + b, 1, 2)
       expect(later.started).toBe(true)
@@ -201,15 +201,15 @@ describe('spawnLater', () => {
     }),
   )
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     expect(() => spawnLater('5' as never, () => 1)).toThrow(TypeError)
     expect(() => spawnLater(5, undefined as never)).toThrow(/Expected `fn` to be a function/)
   })
 })
 
-describe('many', () => {
+describe('many greenlets', () => {
   test(
-    '10,000 greenlets that give turns all end',
+    '10,000 greenlets that yield to each other all end',
     program(function* () {
       const all = Array.from({ length: 10_000 }, (_, at) =>
         spawn(function* () {
@@ -224,7 +224,7 @@ describe('many', () => {
   )
 
   test(
-    'a chain of spawns that wait for each other is 5,000 deep',
+    'a chain of 5,000 greenlets that each wait for the next ends',
     program(function* () {
       function* descend(left: number): Coroutine<number> {
         return left === 0 ? 0 : 1 + (yield* spawn(descend, left - 1).get())

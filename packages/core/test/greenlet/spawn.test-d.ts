@@ -30,7 +30,7 @@ function* length(text: string) {
 }
 
 export function* inferred(): Coroutine<void> {
-  // Nothing is annotated: `yield*` gives what the call gives.
+  // Nothing is annotated: `yield*` has the type of the call's result.
   expectTypeOf(yield* length('a')).toEqualTypeOf<number>()
   expectTypeOf(yield* sleep(1)).toEqualTypeOf<undefined>()
 
@@ -45,7 +45,7 @@ export function* inferred(): Coroutine<void> {
   expectTypeOf(spawnLater(5, length, 'a')).toEqualTypeOf<Greenlet<number>>()
   expectTypeOf(spawnRaw(length, 'a')).toEqualTypeOf<RawGreenlet>()
 
-  // What a function gives may be a value, a promise, an operation or a greenlet.
+  // A function may return a value, a promise, an operation or a greenlet.
   expectTypeOf(yield* spawn(() => 'plain')).toEqualTypeOf<string>()
   expectTypeOf(yield* spawn(async () => 5)).toEqualTypeOf<number>()
   expectTypeOf(yield* spawn(() => spawn(length, 'a'))).toEqualTypeOf<number>()
@@ -71,7 +71,7 @@ export function* inferred(): Coroutine<void> {
   >()
   expectTypeOf(yield* withTimeout(new Timeout(5), async () => 'a')).toEqualTypeOf<string>()
   expectTypeOf(yield* withTimeout(undefined, () => 1, { timeoutValue: undefined })).toEqualTypeOf<number | undefined>()
-  // Its own end is no error then, so there may be nothing.
+  // Expiry is then not an error, so the result may be undefined.
   expectTypeOf(yield* withTimeout(5, () => length('a'), { exception: false })).toEqualTypeOf<number | undefined>()
   expectTypeOf(
     yield* withTimeout(5, () => length('a'), { exception: false, timeoutValue: 'late' as const }),
@@ -115,13 +115,13 @@ export function constructed(): void {
   expectTypeOf(Greenlet.spawnLater(5, length, 'a')).toEqualTypeOf<Greenlet<number>>()
   const anything = {} as unknown
   if (anything instanceof Greenlet) expectTypeOf(anything).toEqualTypeOf<Greenlet<unknown>>()
-  // @ts-expect-error an argument of another type
+  // @ts-expect-error an argument of the wrong type
   new Greenlet(length, 5)
   // @ts-expect-error an argument is missing
   new Greenlet(length)
-  // @ts-expect-error a coroutine that was called is no function
+  // @ts-expect-error a called coroutine is not a function
   new Greenlet(length('a'))
-  // @ts-expect-error another type is said than the function gives
+  // @ts-expect-error the function returns another type than the stated one
   new Greenlet<string>(length, 'a')
 }
 
@@ -153,7 +153,7 @@ export function subclass(): void {
   }
   expectTypeOf(new Passing(() => 5).value).toBeUnknown()
   class Wrong extends Greenlet<number> {
-    // @ts-expect-error it gives a text where a number is said
+    // @ts-expect-error returns a string where a number is stated
     override *run(): Coroutine<string> {
       return 'a'
     }
@@ -170,25 +170,25 @@ export function subclass(): void {
 }
 
 export function mistakes(): void {
-  // @ts-expect-error an argument of another type
+  // @ts-expect-error an argument of the wrong type
   spawn(length, 5)
   // @ts-expect-error an argument is missing
   spawn(length)
-  // @ts-expect-error a coroutine that was called is no function
+  // @ts-expect-error a called coroutine is not a function
   spawn(length('a'))
-  // @ts-expect-error a delay comes first
+  // @ts-expect-error the delay comes first
   spawnLater(length, 'a')
-  // @ts-expect-error only errors are thrown
+  // @ts-expect-error only errors may be thrown
   spawn(length, 'a').kill(42)
-  // @ts-expect-error a number of milliseconds, not a text
+  // @ts-expect-error a number of milliseconds, not a string
   withTimeout('5', () => 1)
-  // @ts-expect-error what is no promise
+  // @ts-expect-error not a promise
   until(5)
 }
 
 export function* bareYields(): Coroutine<void> {
-  // @ts-expect-error an operation is delegated to, never yielded
+  // @ts-expect-error an operation is delegated to with `yield*`, never yielded
   yield sleep(1)
-  // @ts-expect-error nor is a value
+  // @ts-expect-error a value is not yielded either
   yield 5
 }

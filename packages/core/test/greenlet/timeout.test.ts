@@ -32,7 +32,7 @@ function started(milliseconds?: number, exception?: ConstructorParameters<typeof
 
 describe('Timeout', () => {
   test(
-    'does not raise where a program that was busy finds the wait over before it: as one is told first, the other is called off',
+    "is not raised if a busy program finds the wait ended as well: the wait's end comes first and cancels it",
     program(function* () {
       const waits: (() => Operation<unknown>)[] = [() => sleep(1), () => new Event().wait({ timeout: 1 })]
       const greenlets = waits.map((wait) => spawn(() => withTimeout(100, wait)))
@@ -44,7 +44,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'raises all the same in a greenlet that always is about to run',
+    'is raised even in a greenlet that is always about to run',
     program(function* () {
       using limit = started(1)
       const error = yield* raisedBy(
@@ -57,7 +57,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'raises itself where the greenlet that started it waits',
+    'is raised where the greenlet that started it waits',
     program(function* () {
       using limit = started(3)
       expect(limit.timeout.pending).toBe(true)
@@ -72,7 +72,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'words end its message',
+    'a text is appended to its message',
     program(function* () {
       using limit = started(2, 'too slow')
       const error = yield* raisedBy(sleep(10_000))
@@ -82,7 +82,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'an error, or a class of errors, is raised instead',
+    'an error or error class is raised instead',
     program(function* () {
       const error = new RangeError('too slow')
       {
@@ -91,14 +91,14 @@ describe('Timeout', () => {
       }
       using _limit = started(2, RangeError)
       expect(yield* raisedBy(sleep(10_000))).toBeInstanceOf(RangeError)
-      // Of itself the timeout still says what it raises.
+      // The message of the timeout names the error that it raises.
       expect(new Timeout(2, error).message).toBe('2 ms: RangeError: too slow')
       expect(new Timeout(2, RangeError).message).toBe('2 ms: RangeError')
     }),
   )
 
   test(
-    'silent only means anything for withTimeout: by itself it is raised',
+    'a silent Timeout is raised when it is used without withTimeout',
     program(function* () {
       using limit = started(2, false)
       const error = yield* raisedBy(sleep(10_000))
@@ -108,7 +108,7 @@ describe('Timeout', () => {
   )
 
   test(
-    '0 and less fire at the next turn of the hub, undefined never',
+    'a time of 0 or less expires in the next turn of the hub, undefined never',
     program(function* () {
       for (const milliseconds of [0, -5]) {
         using limit = started(milliseconds)
@@ -121,7 +121,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'starting twice is an error; cancelled it may start again, and fires',
+    'starting it twice throws, but after a cancel it may start again',
     program(function* () {
       const timeout = new Timeout(3)
       timeout.start()
@@ -135,7 +135,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'startNew of a timeout starts it once, and gives it',
+    'startNew with a Timeout starts it if need be, and returns it',
     program(function* () {
       const timeout = new Timeout(10_000)
       expect(Timeout.startNew(timeout)).toBe(timeout)
@@ -146,7 +146,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'one that is never cancelled fires later, where its greenlet then waits',
+    'a Timeout that is never cancelled is raised wherever its greenlet waits then',
     program(function* () {
       const timeout = (() => Timeout.startNew(4))()
       yield* sleep(0)
@@ -155,7 +155,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'one whose greenlet has ended breaks nothing',
+    'a Timeout whose greenlet has ended does nothing',
     program(function* () {
       yield* spawn(() => {
         Timeout.startNew(2)
@@ -165,7 +165,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'is for its own greenlet only',
+    'is raised in its own greenlet only',
     program(function* () {
       const other = spawn(() => sleep(15))
       const timed = spawn(function* () {
@@ -178,7 +178,7 @@ describe('Timeout', () => {
   )
 
   test(
-    'of equal deadlines the one that was started first fires',
+    'of two with equal deadlines the one that was started first is raised',
     program(function* () {
       using outer = started(5)
       using inner = started(5)
@@ -187,7 +187,7 @@ describe('Timeout', () => {
     }),
   )
 
-  test('one that plain code never cancels fires where it then waits', async () => {
+  test('a Timeout that plain code never cancels is raised where that waits then', async () => {
     const timeout = await coroutine(function* (): Coroutine<Timeout> {
       return Timeout.startNew(3)
     })()
@@ -199,13 +199,13 @@ describe('Timeout', () => {
     await expect(sleep(10_000)).rejects.toBe(timeout)
   })
 
-  test('wrong arguments are refused at construction', () => {
+  test('invalid arguments are rejected by the constructor', () => {
     for (const wrong of ['5', Number.NaN, {}]) expect(() => new Timeout(wrong as never)).toThrow(TypeError)
     for (const wrong of [5, {}, true, String]) expect(() => new Timeout(5, wrong as never)).toThrow(TypeError)
   })
 
   test(
-    'passes through attempt, and is held off by a shield',
+    'passes through attempt, and is deferred by a shield',
     program(function* () {
       {
         using limit = started(2)
@@ -229,7 +229,7 @@ describe('Timeout', () => {
 
 describe('withTimeout', () => {
   test(
-    'gives what the function returns, and its timer is gone',
+    'returns the result of the function, and removes its timer',
     program(function* () {
       const timeout = new Timeout(10_000)
       expect(
@@ -246,7 +246,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'raises the Timeout when the time is over, after the finally blocks',
+    'raises the Timeout on expiry, after the finally blocks',
     program(function* () {
       const log: string[] = []
       const error = yield* raisedBy(
@@ -266,7 +266,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'gives timeoutValue when the time is over, also undefined',
+    'returns timeoutValue on expiry, even undefined',
     program(function* () {
       expect(yield* withTimeout(2, () => sleep(10_000), { timeoutValue: 'late' })).toBe('late')
       expect(yield* withTimeout(2, () => sleep(10_000), { timeoutValue: undefined })).toBeUndefined()
@@ -275,7 +275,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'silent: the block is left, and what stands after runs',
+    'if silent leaves the block, and the code after it runs',
     program(function* () {
       const log: string[] = []
       yield* withTimeout(
@@ -292,7 +292,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'an exception is raised instead, and never swallowed',
+    'raises a given exception instead, and never swallows it',
     program(function* () {
       const error = new RangeError('too slow')
       expect(yield* raisedBy(withTimeout(2, () => sleep(10_000), { exception: error }))).toBe(error)
@@ -303,7 +303,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'of nested ones, the outer that expires leaves the inner block too, and goes on after its own',
+    'if the outer of two nested ones expires, leaves both blocks and goes on after the outer one',
     program(function* () {
       const log: string[] = []
       yield* withTimeout(
@@ -326,7 +326,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'of nested ones, the inner that expires leaves only the inner block',
+    'if the inner of two nested ones expires, leaves only the inner block',
     program(function* () {
       const log: string[] = []
       yield* withTimeout(10_000, function* () {
@@ -338,7 +338,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'while the outer one is raised inside the inner block, the inner one is still pending',
+    'keeps the inner Timeout pending while the outer one is raised inside the inner block',
     program(function* () {
       const [outer, inner] = [new Timeout(3), new Timeout(10_000)]
       const seen: boolean[] = []
@@ -360,7 +360,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'an inner timeoutValue does not swallow the outer Timeout',
+    'does not swallow an outer Timeout, even with a timeoutValue',
     program(function* () {
       const outer = new Timeout(3)
       const error = yield* raisedBy(
@@ -371,7 +371,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'a Timeout that the function throws by itself is not swallowed',
+    'does not swallow a Timeout that the function throws itself',
     program(function* () {
       const foreign = new Timeout(5)
       const error = yield* raisedBy(
@@ -388,7 +388,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    "the function's own error goes through, and the timer is gone",
+    "passes the function's own error on, and removes its timer",
     program(function* () {
       const timeout = new Timeout(10_000, false)
       const error = yield* raisedBy(
@@ -407,7 +407,7 @@ describe('withTimeout', () => {
     await expect(withTimeout(2, () => until(new Promise(() => {})))).rejects.toBeInstanceOf(Timeout)
   })
 
-  test('several at once in plain code each end their own work', async () => {
+  test('several concurrent calls in plain code each end their own work', async () => {
     const work = (limit: number, length: number) =>
       withTimeout(
         limit,
@@ -421,7 +421,7 @@ describe('withTimeout', () => {
     expect(results).toEqual(['late', 'done', 'late', 'done'])
   })
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     expect(() => withTimeout('5' as never, () => 1)).toThrow(TypeError)
     expect(() => withTimeout(5, 5 as never)).toThrow(TypeError)
     expect(() => withTimeout(5, () => 1, { exception: 5 as never })).toThrow(TypeError)
@@ -443,7 +443,7 @@ describe('the timeout of a blocking call', () => {
 
   for (const [name, call, answer] of calls) {
     test(
-      `${name}: its own expiry is its answer, a foreign Timeout is raised`,
+      `makes ${name} return a value when it expires, while an outer Timeout is raised`,
       program(function* () {
         expect(yield* call(2)).toEqual(answer)
         const own = new Timeout(2)
@@ -456,7 +456,7 @@ describe('the timeout of a blocking call', () => {
   }
 
   test(
-    'a custom exception of the given Timeout is raised, not swallowed',
+    'raises the custom exception of a given Timeout',
     program(function* () {
       const error = new RangeError('too slow')
       expect(yield* raisedBy(new Event().wait({ timeout: new Timeout(2, error) }))).toBe(error)
@@ -465,7 +465,7 @@ describe('the timeout of a blocking call', () => {
   )
 
   test(
-    'the timer of a call that ended in time is gone',
+    'is cancelled when the call ends in time',
     program(function* () {
       const event = new Event()
       const waiter = spawn(function* () {
@@ -480,7 +480,7 @@ describe('the timeout of a blocking call', () => {
   )
 
   test(
-    'RLock and Condition take one too',
+    'is accepted by RLock and Condition too',
     program(function* () {
       const lock = new RLock()
       const holder = spawn(function* () {
@@ -507,12 +507,12 @@ test('the end of a block disposes of a timeout that it declares', () => {
   expect(timeout.pending).toBe(false)
 })
 
-test('an exception that is none is refused by its name', () => {
+test('an invalid exception is rejected with a message that names the parameter', () => {
   expect(() => new Timeout(1, 42 as never)).toThrow('Expected `exception` to be an Error or a class of errors, got 42')
 })
 
 test(
-  'of a class of errors one is made with the timeout, so that none that cannot be made ends the hub',
+  'an error class is instantiated only once, so that a constructor that throws cannot fail in the hub',
   program(function* () {
     let made = 0
     class Single extends Error {
@@ -526,7 +526,7 @@ test(
   }),
 )
 
-test('a Timeout that is given as the limit of a call counts no more once the call is over, and goes on where it counts already', async () => {
+test('a Timeout that limits a call stops when the call ends, and one that is already running goes on', async () => {
   const log = await virtualTime(function* (clock) {
     const event = new Event()
     const [limit, started] = [new Timeout(20), Timeout.startNew(30)]
@@ -546,7 +546,7 @@ test('a Timeout that is given as the limit of a call counts no more once the cal
   expect(log).toEqual([false, false, 30])
 })
 
-test('one that counts keeps the program alive, unless it is told not to', async () => {
+test('a running Timeout keeps the program alive unless `ref` is false', async () => {
   const hub = getHub()
   const [plain, weak] = [new Timeout(10_000), new Timeout(10_000, undefined, { ref: false })]
   weak.start()

@@ -4,7 +4,7 @@ import { collectReports, program, raisedBy, turns } from '../support.ts'
 
 describe('Waiter', () => {
   test(
-    'a value that comes before anyone waits is kept',
+    'a value that is switched in before a greenlet waits is kept',
     program(function* () {
       const waiter = new Waiter<number>()
       expect(waiter.ready()).toBe(false)
@@ -18,7 +18,7 @@ describe('Waiter', () => {
   )
 
   test(
-    'an error that comes before anyone waits is thrown by get',
+    'an error that is thrown in before a greenlet waits is thrown by get',
     program(function* () {
       const waiter = new Waiter()
       const error = new RangeError('boom')
@@ -29,7 +29,7 @@ describe('Waiter', () => {
   )
 
   test(
-    'the hub hands a value, or an error, to who waits, who runs right there',
+    'the hub may pass a value or an error to the waiting greenlet, which runs at once',
     program(function* () {
       const waiter = new Waiter<string>()
       const log: string[] = []
@@ -49,7 +49,7 @@ describe('Waiter', () => {
   )
 
   test(
-    'a callback of the platform may hand over as well',
+    'a callback of the platform may pass a value too',
     program(function* () {
       const waiter = new Waiter<string>()
       setTimeout(() => waiter.switch('hello'), 2)
@@ -58,7 +58,7 @@ describe('Waiter', () => {
   )
 
   test(
-    'a greenlet may not switch one at which another waits',
+    'only the hub may switch to a waiting greenlet, not another greenlet',
     program(function* () {
       const waiter = new Waiter<number>()
       const waiting = spawn(() => waiter.get())
@@ -83,7 +83,7 @@ describe('Waiter', () => {
   )
 
   test(
-    'what comes for a greenlet that was killed is kept for the next',
+    'a value meant for a greenlet that was killed is kept for the next one',
     program(function* () {
       const waiter = new Waiter<number>()
       const waiting = spawn(() => waiter.get())
@@ -97,7 +97,7 @@ describe('Waiter', () => {
   )
 
   test(
-    'it takes the outcome of what it is linked to',
+    'it takes the outcome of an object that it is linked to',
     program(function* () {
       const waiter = new Waiter<number>()
       const source = spawn(() => 5)
@@ -106,14 +106,14 @@ describe('Waiter', () => {
     }),
   )
 
-  test('no value is refused', () => {
+  test('a switch without a value is rejected', () => {
     const waiter = new Waiter<undefined>()
     expect(() => (waiter.switch as () => void)()).toThrow(TypeError)
     waiter.switch(undefined)
     expect(waiter.ready()).toBe(true)
   })
 
-  test('a value that comes from outside for one that is killed just then is kept for the next', async () => {
+  test('a value from plain code for a greenlet that is being killed is kept for the next one', async () => {
     const waiter = new Waiter<number>()
     const waiting = spawn(() => waiter.get())
     await sleep(0)
@@ -125,7 +125,7 @@ describe('Waiter', () => {
   })
 
   test(
-    'one that was killed while it waited is not in the way of the next; what it is linked to may fail',
+    'a greenlet killed while it waited does not block the next one, which gets the error of a linked greenlet',
     program(function* () {
       collectReports()
       const waiter = new Waiter()

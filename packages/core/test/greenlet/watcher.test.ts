@@ -2,7 +2,7 @@ import { ConcurrentObjectUseError, getHub, sleep, spawn, Timeout, type Watcher }
 import { expect, test } from 'vitest'
 import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
-/** A watcher that calls back when it is told to, and remembers what was done to it. */
+/** A watcher that calls back on demand, and records the calls of its methods. */
 class Fake implements Watcher {
   readonly log: string[] = []
   callback: () => void = () => {}
@@ -53,7 +53,7 @@ test(
 )
 
 test(
-  'a kill and a timeout stop it',
+  'a kill or a timeout stops the watcher',
   program(function* () {
     const watcher = new Fake()
     expect(yield* raisedBy(getHub().wait(watcher, { timeout: 1 }))).toBeInstanceOf(Timeout)
@@ -65,7 +65,7 @@ test(
 )
 
 test(
-  'cancelWait throws into who waits, in the next turn, and closes the watcher if asked to',
+  'cancelWait throws into the waiting greenlet in the next turn, and closes the watcher if asked to',
   program(function* () {
     const watcher = new Fake()
     const waiting = spawn(() => raisedBy(getHub().wait(watcher)))
@@ -82,7 +82,7 @@ test(
 )
 
 test(
-  'one greenlet waits at a time; what is no watcher, or no error, is refused at the call',
+  'only one greenlet waits at a time, and invalid watchers and errors are rejected up front',
   program(function* () {
     const watcher = new Fake()
     const waiting = spawn(() => getHub().wait(watcher))
@@ -98,7 +98,7 @@ test(
 )
 
 test(
-  'an error of its start is thrown, and leaves nobody waiting',
+  "an error of the watcher's start is thrown, and leaves no greenlet waiting",
   program(function* () {
     let fails = true
     const watcher: Watcher = {
