@@ -22,7 +22,7 @@ const target = (name: string, file = 'futures') => ({
   export: name,
 })
 
-/** What calls wait on: `go` lets them go, `begun` is released by each. */
+/** What calls wait on: `go` releases them, and each of them releases `begun` when it starts. */
 function gate() {
   const begun = new Semaphore(0)
   const go = new Event()
@@ -35,7 +35,7 @@ function gate() {
   }
 }
 
-/** Uses an executor, and waits for its end. */
+/** Runs a coroutine with an executor, then shuts it down. */
 function* using_<E extends Executor>(executor: E, use: (executor: E) => Coroutine<void>): Coroutine<void> {
   try {
     yield* use(executor)
@@ -50,7 +50,7 @@ describe.each([
 ] as const)('%s', (name, Kind, Broken) => {
   const make = (size: number, options?: ExecutorOptions): Executor => new Kind(size, options)
 
-  test('lets go of an end of a pipe in a call that is cancelled', () =>
+  test('releases a pipe end among the arguments of a cancelled call', () =>
     run(function* () {
       const executor = make(1)
       const { args, open, untilBegun } = gate()
@@ -70,7 +70,7 @@ describe.each([
       yield* shutdown
     }))
 
-  test('submits calls, whose futures give results and errors', () =>
+  test('submits calls whose futures have results and errors', () =>
     run(() =>
       using_(make(2), function* (executor) {
         expect(executor).toBeInstanceOf(Executor)
@@ -92,7 +92,7 @@ describe.each([
       }),
     ))
 
-  test('takes the arguments as they are at the call', () =>
+  test('copies the arguments when submit is called', () =>
     run(() =>
       using_(make(1), function* (executor) {
         const list = [1, 2]
@@ -102,7 +102,7 @@ describe.each([
       }),
     ))
 
-  test('starts no more workers than there is use for, and uses them again', () =>
+  test('starts no more workers than needed, and reuses them', () =>
     run(() =>
       using_(make(3), function* (executor) {
         for (let n = 0; n < 3; n += 1) yield* executor.submit(target('pow'), n, 2)
@@ -117,7 +117,7 @@ describe.each([
       }),
     ))
 
-  test('cancels what has not begun, and nothing else', () =>
+  test('cancels only calls that have not started', () =>
     run(() =>
       using_(make(1), function* (executor) {
         const { args, open, untilBegun } = gate()
@@ -135,7 +135,7 @@ describe.each([
       }),
     ))
 
-  test('core and wait() see the first that has ended', () =>
+  test('core.wait and futures.wait see the first future that completes', () =>
     run(() =>
       using_(make(2), function* (executor) {
         const { args, open } = gate()
@@ -165,7 +165,7 @@ describe.each([
       }),
     ))
 
-  test('a map closes the longer iterables, and those before one that fails', () =>
+  test('map closes the longer iterables, and those before one that fails', () =>
     run(() =>
       using_(make(1), function* (executor) {
         const closed: string[] = []
@@ -185,7 +185,7 @@ describe.each([
       }),
     ))
 
-  test('a map ends with its first error, after what came before it', () =>
+  test('map ends with its first error, after the results that precede it', () =>
     run(() =>
       using_(make(1), function* (executor) {
         for (const chunksize of [1, 4]) {
@@ -197,7 +197,7 @@ describe.each([
       }),
     ))
 
-  test("a map's time counts from its call; when it is over, what has not begun is cancelled", () =>
+  test('the timeout of map counts from its call and cancels calls that have not started', () =>
     run(() =>
       using_(make(1), function* (executor) {
         const { args, open, untilBegun } = gate()
@@ -217,7 +217,7 @@ describe.each([
       }),
     ))
 
-  test('maps without being asked for results, which come in plain code too', async () => {
+  test('map runs its calls before its results are requested, and can be iterated in plain code', async () => {
     const executor = make(2)
     const results = executor.map<number>(target('pow'), [1, 2, 3], [2, 2, 2])
     await executor.shutdown()
@@ -226,7 +226,7 @@ describe.each([
     expect(given).toEqual([1, 4, 9])
   })
 
-  test('finishes what it was given, and takes no more, once it is shut down', () =>
+  test('finishes its queued calls and refuses new ones after shutdown', () =>
     run(function* () {
       const executor = make(1)
       const { args, open } = gate()
@@ -246,7 +246,7 @@ describe.each([
       expect(String(executor)).toBe(`<${name} shut down workers=0 unfinished=0>`)
     }))
 
-  test('cancels what has not begun if it is shut down so', () =>
+  test('shutdown with cancelFutures cancels calls that have not started', () =>
     run(function* () {
       const executor = make(1)
       const { args, open, untilBegun } = gate()
@@ -261,7 +261,7 @@ describe.each([
       expect(yield* futures[0]!).toBe(1)
     }))
 
-  test('ends with its block', async () => {
+  test('is shut down at the end of its using block', async () => {
     let future: ReturnType<Executor['submit']>
     {
       await using executor = make(1)
@@ -275,7 +275,7 @@ describe.each([
     expect(await future).toBe(16)
   })
 
-  test('has each worker call the initializer first', () =>
+  test('calls the initializer first in each worker', () =>
     run(() =>
       using_(make(2, { initializer: target('prepare', 'pool'), initargs: ['prepared'] }), function* (executor) {
         const futures = [1, 2, 3].map(() => executor.submit(target('preparedValue', 'pool')))
@@ -297,7 +297,7 @@ describe.each([
       }),
     ))
 
-  test('takes its options after the number of workers or alone, and refuses bad ones', () => {
+  test('accepts options alone or after the number of workers, and rejects invalid ones', () => {
     const options = { maxWorkers: 2, initializer: target('prepare', 'pool') }
     for (const executor of [new Kind(), new Kind(options), new Kind(undefined, options)]) executor.shutdown()
     for (const number of [0, -1, 1.5, '2' as never]) {
@@ -329,7 +329,7 @@ describe('ThreadPoolExecutor', () => {
       }),
     ))
 
-  test('loses one call with a thread that ends, and goes on', () =>
+  test('loses only the call of a thread that dies', () =>
     run(() =>
       using_(new ThreadPoolExecutor(1), function* (executor) {
         const dying = executor.submit(target('exitSelf'))
@@ -340,7 +340,7 @@ describe('ThreadPoolExecutor', () => {
     ))
 })
 
-test('the calls of executors may use process executors themselves, as in Python', () =>
+test('calls can use process executors themselves, as in Python', () =>
   run(function* () {
     for (const executor of [new ProcessPoolExecutor(1), new ThreadPoolExecutor(1)]) {
       expect(yield* executor.submit(target('powElsewhere'), 2, 3)).toEqual([8, false])
@@ -349,7 +349,7 @@ test('the calls of executors may use process executors themselves, as in Python'
   }))
 
 describe('ProcessPoolExecutor', () => {
-  test.each(['killSelf', 'exitSelf'])('is broken by a process that dies: %s', (how) =>
+  test.each(['killSelf', 'exitSelf'])('is broken when a process dies: %s', (how) =>
     run(() =>
       using_(new ProcessPoolExecutor(2), function* (executor) {
         const { args, untilBegun } = gate()
@@ -369,7 +369,7 @@ describe('ProcessPoolExecutor', () => {
     ),
   )
 
-  test('is broken by the death of a process that has nothing to do', () =>
+  test('is broken when an idle process dies', () =>
     run(() =>
       using_(new ProcessPoolExecutor(1), function* (executor) {
         process.kill(yield* executor.submit<number>(target('pid')), 'SIGKILL')
@@ -390,7 +390,7 @@ describe('ProcessPoolExecutor', () => {
       expect(yield* dying.exception()).toBeInstanceOf(BrokenProcessPool)
     }))
 
-  test('replaces a process that has done its share', () =>
+  test('replaces a process after maxTasksPerChild calls', () =>
     run(function* () {
       const executor = new ProcessPoolExecutor(1, { maxTasksPerChild: 2 })
       const futures = [1, 2, 3, 4, 5].map(() => executor.submit<number>(target('pid')))
@@ -400,7 +400,7 @@ describe('ProcessPoolExecutor', () => {
       expect([pids[0] === pids[1], pids[1] === pids[2], new Set(pids).size]).toEqual([true, false, 3])
     }))
 
-  test('runs on threads if it is told to', () =>
+  test('runs on threads with mpContext', () =>
     run(() =>
       using_(new ProcessPoolExecutor({ maxWorkers: 1, mpContext: 'thread' }), function* (executor) {
         expect(yield* executor.submit(target('pid'))).toBe(process.pid)

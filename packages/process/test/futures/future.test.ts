@@ -18,12 +18,12 @@ function futures() {
   return { pending, running, cancelled, failed, successful }
 }
 
-/** The same question, asked of a future in each state. */
+/** The results of a function for a future in each state. */
 const ofEach = <R>(ask: (future: Future<number>) => R) =>
   Object.fromEntries(Object.entries(futures()).map(([state, future]) => [state, ask(future)]))
 
 describe('Future', () => {
-  test('knows its state', () => {
+  test('reports its state', () => {
     const none = { pending: false, running: false, cancelled: false, failed: false, successful: false }
     expect(ofEach((future) => future.done())).toEqual({ ...none, cancelled: true, failed: true, successful: true })
     expect(ofEach((future) => future.running())).toEqual({ ...none, running: true })
@@ -40,7 +40,7 @@ describe('Future', () => {
     expect(String(odd)).toBe('<Future finished raised string>')
   })
 
-  test('can be cancelled until it runs, and again after that', () => {
+  test('can be cancelled until it runs, and repeatedly', () => {
     expect(ofEach((future) => [future.cancel(), future.cancelled()])).toEqual({
       pending: [true, true],
       running: [false, false],
@@ -50,7 +50,7 @@ describe('Future', () => {
     })
   })
 
-  test('gives its result, its error or a reason why there is none', () =>
+  test('returns its result or error, or throws if it was cancelled or is not done in time', () =>
     run(function* () {
       const { pending, running, cancelled, failed, successful } = futures()
       for (const future of [pending, running]) {
@@ -67,13 +67,13 @@ describe('Future', () => {
       expect([yield* successful, yield* successful]).toEqual([42, 42])
     }))
 
-  test('is awaited in plain code', async () => {
+  test('can be awaited in plain code', async () => {
     const { failed, successful } = futures()
     expect(await successful).toBe(42)
     await expect(Promise.resolve(failed)).rejects.toThrow('bad')
   })
 
-  test('wakes whoever waits for it, however it ends', () =>
+  test('wakes its waiters however it ends', () =>
     run(function* () {
       const ended: [Future<number>, (future: Future<number>) => void, unknown][] = [
         [new Future<number>(), (future) => future.setResult(5), 5],
@@ -97,7 +97,7 @@ describe('Future', () => {
       }
     }))
 
-  test('raises a Timeout that was given for a limit, and its waits can be killed', () =>
+  test('throws a Timeout that was passed as its timeout, and its waits can be killed', () =>
     run(function* () {
       const future = new Future<number>()
       const limit = new Timeout(1)
@@ -115,7 +115,7 @@ describe('Future', () => {
       expect(() => future.result({ timeout: 'soon' as never })).toThrow('Expected `timeout` to be a number')
     }))
 
-  test('ends once', () => {
+  test('completes only once', () => {
     const { cancelled, failed, successful, running } = futures()
     expect(() => successful.setResult(1)).toThrow(InvalidStateError)
     expect(() => successful.setResult(1)).toThrow('<Future finished returned number>')
@@ -129,7 +129,7 @@ describe('Future', () => {
 })
 
 describe('done callbacks', () => {
-  test('are called in order with the future when it ends, before the setter returns', () => {
+  test('are called in order with the future when it completes, before the setter returns', () => {
     for (const end of ['setResult', 'setException', 'cancel'] as const) {
       const future = new Future<unknown>()
       const calls: unknown[] = []
@@ -141,7 +141,7 @@ describe('done callbacks', () => {
     }
   })
 
-  test('are called at once when it has ended', () => {
+  test('are called immediately if it is already done', () => {
     const { cancelled, failed, successful } = futures()
     const all = [cancelled, failed, successful]
     const calls: unknown[] = []
@@ -149,7 +149,7 @@ describe('done callbacks', () => {
     expect(calls).toEqual([0, 1, 2])
   })
 
-  test('may be coroutine functions or async ones, which may wait', () =>
+  test('can be coroutine functions or async functions, which may wait', () =>
     run(function* () {
       const { pending, successful } = futures()
       const taken: unknown[] = []
@@ -170,7 +170,7 @@ describe('done callbacks', () => {
       expect(taken).toEqual([42, 42, 1, 1])
     }))
 
-  test('have their errors reported, and the others are called all the same', () =>
+  test('have their errors reported without affecting the other callbacks', () =>
     run(function* () {
       const reported: unknown[] = []
       const hub = getHub()
@@ -206,7 +206,7 @@ describe('done callbacks', () => {
     }))
 })
 
-test('core waits for futures beside greenlets', () =>
+test('core waits for futures together with greenlets', () =>
   run(function* () {
     const { pending, cancelled, failed, successful } = futures()
     const greenlet = spawn(function* () {

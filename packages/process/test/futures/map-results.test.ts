@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { MapResults } from '../../src/futures/map-results.ts'
 import type { Outcome } from '../../src/pool/outcome.ts'
 
-/** A map of one chunk, whose results come when the test says so. */
+/** A map of a single chunk, which the test completes. */
 function mapOfOne() {
   const results = new MapResults<number>(undefined)
   const chunk = new Future<readonly Outcome[]>()
@@ -12,7 +12,7 @@ function mapOfOne() {
   return { results, chunk }
 }
 
-test('results that killed greenlets did not get are not lost, nor is the error that ends them', async () => {
+test('results that killed greenlets did not receive are not lost, nor is the error that ends them', async () => {
   await spawn(function* () {
     const { results, chunk } = mapOfOne()
     const killed = [1, 2].map(() => spawn(() => results.next()))
@@ -29,7 +29,7 @@ test('results that killed greenlets did not get are not lost, nor is the error t
   })
 })
 
-test('the error of a chunk that a killed greenlet did not get goes to another one, unless it was closed', async () => {
+test('a chunk error that a killed greenlet did not receive goes to another one, unless the iterator was closed', async () => {
   for (const isClosed of [false, true])
     await spawn(function* () {
       const { results, chunk } = mapOfOne()

@@ -15,7 +15,7 @@ declare function square(number: number): number
 declare function fetchText(url: string, tries?: number): Promise<string>
 declare function slowly(text: string): Generator<never, string, unknown>
 
-test('submit gives a future of what is asked for, or of what the function gives', () => {
+test('submit returns a future of the given result type, or of the result of the function', () => {
   const check = (executor: Executor) => {
     expectTypeOf(executor.submit(target, 1, 'x')).toEqualTypeOf<Future<unknown>>()
     expectTypeOf(executor.submit<number>(target, 'anything')).toEqualTypeOf<Future<number>>()
@@ -43,7 +43,7 @@ test('map takes an iterable for each argument, then options', () => {
     executor.map<typeof fetchText>(target, ['url'])
     // @ts-expect-error the function takes numbers
     executor.map<typeof square>(target, ['x'])
-    // @ts-expect-error no iterable
+    // @ts-expect-error not an iterable
     executor.map(target, 5)
     // @ts-expect-error there is no such option
     executor.map(target, [5], { size: 5 })
@@ -51,7 +51,7 @@ test('map takes an iterable for each argument, then options', () => {
   expectTypeOf(check).toBeFunction()
 })
 
-test('futures know their results', () => {
+test('futures have typed results', () => {
   const check = (future: Future<number>, other: Future<string>) => {
     expectTypeOf(future.result({ timeout: 1 })).toEqualTypeOf<Operation<number>>()
     expectTypeOf(future.exception()).toEqualTypeOf<Operation<unknown>>()
@@ -64,7 +64,7 @@ test('futures know their results', () => {
     expectTypeOf<DoneAndNotDoneFutures<Future<number>>[1]>().toEqualTypeOf<Set<Future<number>>>()
     // @ts-expect-error there is no such condition
     wait([future], { returnWhen: 'SOON' })
-    // @ts-expect-error a promise is no future
+    // @ts-expect-error a promise is not a future
     asCompleted([Promise.resolve(1)])
   }
   expectTypeOf(check).toBeFunction()
@@ -77,7 +77,7 @@ test('executors take a number, options, or both', () => {
     new ProcessPoolExecutor({ maxWorkers: 2, mpContext: 'thread', maxTasksPerChild: 1 })
     // @ts-expect-error processes have no such prefix
     new ProcessPoolExecutor({ threadNamePrefix: 'x' })
-    // @ts-expect-error an initializer is named, too
+    // @ts-expect-error an initializer must be a target too
     new ThreadPoolExecutor(1, { initializer: square })
   }
   expectTypeOf(check).toBeFunction()

@@ -24,12 +24,12 @@ function some() {
   return { successful, failed, cancelled, first: new Future<number>(), second: new Future<number>() }
 }
 
-/** Names futures, as comparing them would wait for them. */
+/** The names of futures: comparing the futures themselves would wait for them. */
 const namesOf = (named: object, futures: Iterable<unknown>) =>
   [...futures].map((future) => Object.entries(named).find(([, one]) => one === future)?.[0])
 
 describe('wait', () => {
-  test('ends when all have ended, each of which counts once', () =>
+  test('returns when all are done, each of which counts once', () =>
     run(function* () {
       const named = some()
       const { successful, failed, cancelled, first } = named
@@ -42,7 +42,7 @@ describe('wait', () => {
       expect(notDone.size).toBe(0)
     }))
 
-  test('ends with the first that has ended', () =>
+  test('returns with the first that is done', () =>
     run(function* () {
       const named = some()
       const { cancelled, first, second } = named
@@ -54,7 +54,7 @@ describe('wait', () => {
       expect([namesOf(named, done), namesOf(named, notDone)]).toEqual([['cancelled'], ['second']])
     }))
 
-  test('ends with the first that has failed, which a cancelled one has not', () =>
+  test('returns with the first that failed, and a cancelled one has not failed', () =>
     run(function* () {
       const third = new Future<number>()
       const named = { ...some(), third }
@@ -74,7 +74,7 @@ describe('wait', () => {
       expect(none.notDone.size).toBe(0)
     }))
 
-  test('just ends when its time is over, or when there is nothing to wait for', () =>
+  test('returns when its timeout expires, or when there is nothing to wait for', () =>
     run(function* () {
       const named = some()
       const { successful, first } = named
@@ -86,7 +86,7 @@ describe('wait', () => {
         expect((yield* wait([], { returnWhen })).done.size).toBe(0)
     }))
 
-  test('refuses what is no future and no condition', () => {
+  test('rejects items that are not futures and invalid conditions', () => {
     expect(() => wait([1] as never)).toThrow('Expected `futures` to hold futures, got 1')
     expect(() => wait(new Future() as never)).toThrow('Expected `futures` to be iterable')
     expect(() => wait([], { returnWhen: 'SOON' as never })).toThrow('Expected `returnWhen` to be one of')
@@ -94,7 +94,7 @@ describe('wait', () => {
 })
 
 describe('asCompleted', () => {
-  test('gives futures in the order in which they end, those that have ended first', () =>
+  test('yields futures in the order in which they complete, starting with those already done', () =>
     run(function* () {
       const named = some()
       const { successful, failed, cancelled, first, second } = named
@@ -108,7 +108,7 @@ describe('asCompleted', () => {
       expect(namesOf(named, given)).toEqual(['cancelled', 'failed', 'successful', 'second', 'first'])
     }))
 
-  test('goes through them in plain code', async () => {
+  test('can be iterated in plain code', async () => {
     const named = some()
     const { successful, failed } = named
     const given: unknown[] = []
@@ -116,7 +116,7 @@ describe('asCompleted', () => {
     expect(namesOf(named, given)).toEqual(['successful', 'failed'])
   })
 
-  test('gives what has ended and then throws when its time is over', () =>
+  test('yields the completed futures, then throws when its timeout expires', () =>
     run(function* () {
       const { successful, failed, first, second } = some()
       const iterator = asCompleted([first, successful, second, failed], { timeout: 0 })
@@ -129,7 +129,7 @@ describe('asCompleted', () => {
       expect(yield* failure(asCompleted([first], { timeout: 5 }).next())).toBeInstanceOf(TimeoutError)
     }))
 
-  test('gives another what came for one that is killed right then', () =>
+  test('passes a future that a killed greenlet was about to receive to another one', () =>
     run(function* () {
       for (const killsFirst of [true, false]) {
         const futures = [new Future(), new Future()] as const
@@ -146,11 +146,11 @@ describe('asCompleted', () => {
       }
     }))
 
-  test('gives the next caller what had come for one that is killed before it runs', () =>
+  test('passes a future to the next caller if its receiver is killed before it runs', () =>
     run(function* () {
       const futures = [new Future(), new Future()] as const
       const victims: Greenlet<unknown>[] = []
-      // Called just before the iterator hears of it.
+      // Called just before the iterator is notified.
       futures[0].rawlink(() => victims[0]!.kill())
       const completed = asCompleted(futures)
       victims.push(spawn(() => completed.next()))
@@ -163,7 +163,7 @@ describe('asCompleted', () => {
       expect(namesOf(futures, [(yield* completed.next()).value])).toEqual(['1'])
     }))
 
-  test('gives what came for several that are killed right then in its order', () =>
+  test('keeps the order of futures that several killed greenlets were about to receive', () =>
     run(function* () {
       const futures = [new Future(), new Future(), new Future()]
       const completed = asCompleted(futures)
@@ -177,7 +177,7 @@ describe('asCompleted', () => {
       expect(got).toEqual(futures)
     }))
 
-  test('loses none to a kill, and lets go of all when it is closed', () =>
+  test('loses none to a kill, and releases all when it is closed', () =>
     run(function* () {
       const { first, second } = some()
       const iterator = asCompleted([first, second])

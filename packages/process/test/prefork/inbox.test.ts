@@ -8,7 +8,7 @@ import { guardLeaks, run } from '../guard.ts'
 guardLeaks()
 const given = (message: number) => new Given(undefined, message, 0, () => {})
 
-test('what killed receivers did not get goes to others that wait, in order', () =>
+test('what killed receivers did not take goes to other waiters, in order', () =>
   run(function* () {
     const inbox = new Inbox()
     const next = () => new ExternalWait<Given | undefined>(inbox, undefined, () => undefined)

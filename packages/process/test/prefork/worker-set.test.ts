@@ -46,7 +46,7 @@ function* closed(server: Server) {
   yield* fromCallback((resume) => void server.close(() => resume()))
 }
 
-test('hands connections to the worker that has least to do, with every byte', () =>
+test('hands connections to the least loaded worker, with every byte', () =>
   run(function* () {
     const workers = new WorkerSet(target('connections'), { size: 2 })
     yield* workers.start()
@@ -61,7 +61,7 @@ test('hands connections to the worker that has least to do, with every byte', ()
     expect(workers.workers).toEqual([])
   }))
 
-test('shares a listening server, which goes on though it is closed here and all workers are restarted', () =>
+test('shares a listening server, which survives its closing here and a restart of all workers', () =>
   run(function* () {
     const workers = new WorkerSet(target('listener'), { size: 2 })
     const server = yield* listening()
@@ -81,7 +81,7 @@ test('shares a listening server, which goes on though it is closed here and all 
     yield* workers.stop()
   }))
 
-test('replaces a worker that dies, later with each death in a row', () =>
+test('replaces a worker that dies, with a delay that grows with consecutive deaths', () =>
   run(function* () {
     const deaths: SetWorker[] = []
     const enough = new Event()
@@ -99,7 +99,7 @@ test('replaces a worker that dies, later with each death in a row', () =>
     yield* workers.stop()
   }))
 
-test('fails to start if a worker dies before it is ready, and leaves nothing', () =>
+test('fails to start if a worker dies before it is ready, and leaves nothing behind', () =>
   run(function* () {
     const workers = new WorkerSet(target('exits'), { size: 2 })
     const error = yield* failure(workers.start())
@@ -109,7 +109,7 @@ test('fails to start if a worker dies before it is ready, and leaves nothing', (
     expect(workers.pids.size).toBe(0)
   }))
 
-test('may be stopped while it starts', () =>
+test('can be stopped while it starts', () =>
   run(function* () {
     const workers = new WorkerSet(target('connections'), { size: 2 })
     const started = spawn(() => failure(workers.start()))
@@ -119,7 +119,7 @@ test('may be stopped while it starts', () =>
     expect(workers.pids.size).toBe(0)
   }))
 
-test('answers what it is asked, also with an error, and tells what workers say', () =>
+test('ask returns the reply or error of a worker, and onMessage gets what workers say', () =>
   run(function* () {
     const said: unknown[] = []
     const onMessage = (_worker: SetWorker, message: unknown) => void said.push(message)
@@ -137,7 +137,7 @@ test('answers what it is asked, also with an error, and tells what workers say',
     expect([sent, worker!.load]).toEqual([[worker!.pid], 0])
   }))
 
-test('goes on with a worker that cannot read a message, and closes the connection that came with it', () =>
+test('a worker that cannot decode a message continues, and closes the connection that came with it', () =>
   run(function* () {
     class OnlyHere {}
     registerClass('test.OnlyHere', OnlyHere)
@@ -158,7 +158,7 @@ test('goes on with a worker that cannot read a message, and closes the connectio
     yield* workers.stop()
   }))
 
-test('reports what `onMessage` and `onDeath` throw, and goes on', () =>
+test('reports errors of `onMessage` and `onDeath`, and continues', () =>
   run(function* () {
     const reported: string[] = []
     getHub().exceptionStream = { write: (text) => reported.push(text) }
@@ -192,7 +192,7 @@ test('grows when all are busy, up to its size, and shrinks again', () =>
     yield* workers.stop()
   }))
 
-test('reaps neither who is busy nor those that are kept', () =>
+test('reaps neither busy workers nor the minimum that is kept', () =>
   run(function* () {
     const kept = new WorkerSet(target('answers'), { size: 1 })
     yield* kept.start()
@@ -211,7 +211,7 @@ test('reaps neither who is busy nor those that are kept', () =>
     yield* workers.stop({ timeout: 0 })
   }))
 
-test('fails what is asked of a worker that dies over it or before it is ready', () =>
+test('ask fails if the worker dies while handling it or before it is ready', () =>
   run(function* () {
     const reports: unknown[] = []
     const onDeath = (_worker: SetWorker, error: Error) => void reports.push(error.message)
@@ -228,7 +228,7 @@ test('fails what is asked of a worker that dies over it or before it is ready', 
     yield* exiting.stop()
   }))
 
-test('tries again, and says so, if a worker cannot be replaced', () =>
+test('reports and retries if a worker cannot be replaced', () =>
   run(function* () {
     let fails = false
     const argument = {
@@ -267,7 +267,7 @@ test('leaves no worker behind if not all can be started', () =>
     expect(() => workers.give(undefined)).toThrow('to be running')
   }))
 
-test('gives a connection to another worker if one dies before it has it', () =>
+test('hands a connection to another worker if the first dies before it has it', () =>
   run(function* () {
     const workers = new WorkerSet(target('connections'), { size: 1, backoff: 1, onDeath: () => {} })
     yield* workers.start()
@@ -280,7 +280,7 @@ test('gives a connection to another worker if one dies before it has it', () =>
     yield* workers.stop()
   }))
 
-test('keeps the place of a kill that comes while it waits for room', () =>
+test('a give that is killed while it waits takes no place in the load', () =>
   run(function* () {
     const workers = new WorkerSet(target('answers'), { size: 1, tasks: 1 })
     yield* workers.start()
@@ -295,7 +295,7 @@ test('keeps the place of a kill that comes while it waits for room', () =>
     yield* workers.stop({ timeout: 0 })
   }))
 
-test('keeps a worker whose successor does not get ready', () =>
+test('keeps a worker whose successor dies before it is ready', () =>
   run(function* () {
     const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
     const path = join(folder, 'broken')
@@ -314,7 +314,7 @@ test('keeps a worker whose successor does not get ready', () =>
     rmSync(folder, { recursive: true })
   }))
 
-test('goes on after a worker died over what it was given', () =>
+test('continues after a worker dies while handling a message', () =>
   run(function* () {
     const died = new Event()
     const workers = new WorkerSet(target('dies'), { size: 1, backoff: 1, onDeath: () => died.set() })
@@ -326,7 +326,7 @@ test('goes on after a worker died over what it was given', () =>
     yield* workers.stop()
   }))
 
-test('kills a worker that does not end in time', () =>
+test('kills a worker that does not stop in time', () =>
   run(function* () {
     const workers = new WorkerSet(target('stubborn'), { size: 1 })
     yield* workers.start()
@@ -335,7 +335,7 @@ test('kills a worker that does not end in time', () =>
     expect(worker!.process.exitcode).toBe(-9)
   }))
 
-test('takes a time without end for what it says', () =>
+test('accepts an infinite timeout', () =>
   run(function* () {
     const died = new Event()
     const settings = { size: 1, backoff: Infinity, maxBackoff: Infinity, onDeath: () => died.set() }
@@ -354,7 +354,7 @@ test('takes a time without end for what it says', () =>
     yield* workers.stop()
   }))
 
-test('refuses what cannot be handed over, and bad options', () =>
+test('rejects handles that cannot be sent, and invalid options', () =>
   run(function* () {
     expect(() => new WorkerSet((() => 1) as never)).toThrow('a function cannot go')
     expect(() => new WorkerSet(target('connections'), { size: 0 })).toThrow('Expected `size`')

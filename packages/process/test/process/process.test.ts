@@ -47,7 +47,7 @@ function* ended(options: ProcessOptions) {
 }
 
 describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
-  test('has no id and is not alive, then has and is, then has an exit code', () =>
+  test('has a process id and is alive once started, then has an exit code', () =>
     run(function* () {
       const path = file()
       const child = new Process({
@@ -90,7 +90,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
     }),
   )
 
-  test('has an exit code of one byte, as the system has it, however it exits', () =>
+  test('has an exit code of one byte, as the system does, however it exits', () =>
     run(function* () {
       const exits = [
         ['exitWith', -1],
@@ -104,7 +104,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(codes).toEqual([255, 1, 255, 0])
     }))
 
-  test('ends as with any other error after one that cannot be looked at, and loses nothing that it sent', () =>
+  test('ends normally after an error that cannot be inspected, and loses nothing that it sent', () =>
     run(function* () {
       const queue = new Queue<Buffer>()
       const child = yield* ended({ target: target('failUnshowably'), args: [queue, 1_000_000], context })
@@ -125,7 +125,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(none.exception!.message).toContain('hardExit')
     }))
 
-  test('is ended by an error that nobody there has caught', () =>
+  test('is ended by an uncaught error outside its coroutine', () =>
     run(function* () {
       const { exitcode, exception } = yield* ended({ target: target('throwsOutside'), context })
       expect([exitcode, exception?.message]).toEqual([
@@ -134,7 +134,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       ])
     }))
 
-  test('is ended by terminate and kill, also while it computes', () =>
+  test('is ended by terminate and kill, even while it computes', () =>
     run(function* () {
       const sleeper = new Process({ target: target('sleepLong'), context })
       sleeper.start()
@@ -151,7 +151,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(spinner.exitcode).toBe(-9)
     }))
 
-  test('five at once all end', () =>
+  test('five at a time all end', () =>
     run(function* () {
       const children = Array.from({ length: 5 }, () => new Process({ target: target('nothing'), context }))
       for (const child of children) child.start()
@@ -159,7 +159,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(children.map((child) => child.exitcode)).toEqual([0, 0, 0, 0, 0])
     }))
 
-  test('can be waited for beside other things', () =>
+  test('can be waited for together with other objects', () =>
     run(function* () {
       const child = new Process({ target: target('nothing'), context })
       child.start()
@@ -169,7 +169,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(child.sentinel.ready()).toBe(true)
     }))
 
-  test('has a sentinel whose links are told once, and may be taken back after that as before', () =>
+  test('has a sentinel whose links are called once, and can be removed before and after that', () =>
     run(function* () {
       const { sentinel } = yield* ended({ target: target('nothing'), context })
       const told: string[] = []
@@ -185,7 +185,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(told).toEqual(['told', 'last'])
     }))
 
-  test('has daemons that it does not wait for, and that have no children but threads', () =>
+  test('does not wait for daemonic children, which can have only threads as children', () =>
     run(function* () {
       const path = file()
       const child = yield* ended({ target: target('daemonicParent'), args: [path], daemon: true, context })
@@ -199,7 +199,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       while (isRunning(pid)) yield* sleep(10)
     }))
 
-  test('a daemon that is waited for since before its start keeps the program alive', () =>
+  test('a daemon that was linked before its start keeps the program alive', () =>
     run(function* () {
       const child = new Process({ target: target('nothing'), daemon: true })
       const waiter = spawn(() => wait([child]))
@@ -209,7 +209,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       yield* waiter
     }))
 
-  test('a joiner may be killed', () =>
+  test('a greenlet can be killed in join', () =>
     run(function* () {
       const child = new Process({ target: target('sleepLong'), context })
       child.start()
@@ -223,7 +223,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
 })
 
 describe('Process', () => {
-  test('refuses what cannot be a target, and says why', () => {
+  test('rejects invalid targets, and says why', () => {
     const bad = (value: unknown) => () => new Process({ target: value as never })
     expect(bad(() => 1)).toThrow('a function cannot go to another process')
     expect(bad(undefined)).toThrow('Expected `target` to be { module, export }')
@@ -237,7 +237,7 @@ describe('Process', () => {
     expect(() => new Process({ target: target('x'), name: 5 as never })).toThrow('Expected `name`')
   })
 
-  test('refuses arguments that cannot be sent, and leaves no process and no end of a pipe to it', () =>
+  test('rejects arguments that cannot be sent, and leaves no process and no pipe end behind', () =>
     run(function* () {
       for (const unsendable of [() => 1, new SharedArrayBuffer(8)]) {
         const [mine, its] = Pipe()
@@ -249,7 +249,7 @@ describe('Process', () => {
       }
     }))
 
-  test('is started once, joined only then, and closed after its end', () =>
+  test('can be started once, joined only after that, and closed after its end', () =>
     run(function* () {
       const child = new Process({ target: target('nothing') })
       expect(() => child.join()).toThrow('can only join a started process')
@@ -267,7 +267,7 @@ describe('Process', () => {
       child.close()
     }))
 
-  test('takes packages, paths and data for modules', () =>
+  test('accepts packages, paths and data URLs as modules', () =>
     run(function* () {
       const targets = [
         { module: 'data:text/javascript,export const f = () => process.exit(5)', export: 'f' },
@@ -281,14 +281,14 @@ describe('Process', () => {
       )
     }))
 
-  test('a deadlock in a child ends it with the report', () =>
+  test('a deadlock in a child ends it with the deadlock report', () =>
     run(function* () {
       const child = yield* ended({ target: target('deadlock') })
       expect(child.exitcode).toBe(1)
       expect(child.exception).toMatchObject({ name: 'LoopExit' })
     }))
 
-  test.each(['process', 'thread'])('all that a %s prints arrives, however much it is', (context) =>
+  test.each(['process', 'thread'])('all output of a %s arrives, however much it is', (context) =>
     run(function* () {
       const script = `
         import { Process } from '@greenlit/process'
@@ -329,7 +329,7 @@ describe('Process', () => {
 })
 
 describe('this process', () => {
-  test('knows its name, id and parent, and how many processors there are', () => {
+  test('reports its name, id and parent, and the number of processors', () => {
     expect(currentProcess()).toMatchObject({ name: 'MainProcess', pid: process.pid, daemon: false })
     expect(parentProcess()).toBeUndefined()
     expect(cpuCount()).toBeGreaterThan(0)

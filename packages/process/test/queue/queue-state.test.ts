@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { QueueState } from '../../src/queue/queue-state.ts'
 import type { Asker } from '../../src/tree/owned-object.ts'
 
-/** A queue's items; `told` has what came of what was asked, in order: a payload as its text. */
+/** A queue's state and its askers. `told` returns the replies since its last call, in order; a payload is shown as its text. */
 function items(maxsize: number) {
   const heard: string[] = []
   const state = new QueueState(maxsize)
@@ -21,7 +21,7 @@ function items(maxsize: number) {
   return { state, ask, told: () => heard.splice(0) }
 }
 
-test('items go in order to those who have waited longest and not left, and are seen by those who look', () => {
+test('items go in order to the getters that have waited longest and not left, and watchers see them', () => {
   const { state, ask, told } = items(Infinity)
   const left = [ask('left', 'get'), ask('left', 'untilReady')]
   ask('a', 'get')
@@ -38,7 +38,7 @@ test('items go in order to those who have waited longest and not left, and are s
   expect(told()).toEqual(['p: 1'])
 })
 
-test('who puts waits for room, in line, or is told that there is none', () => {
+test('putters wait for room in order, or are told that the queue is full', () => {
   const { state, ask, told } = items(2)
   for (const text of ['one', 'two']) ask('p', 'put', [true], text)
   ask('q', 'put', [false], 'no room')
@@ -55,7 +55,7 @@ test('who puts waits for room, in line, or is told that there is none', () => {
   expect(told()).toEqual(['a: two', 's: 1', 'a: three', 'a: four'])
 })
 
-test('an item that is not taken any more, or comes back, is the first again', () => {
+test('an item that is refused, or comes back, is first again', () => {
   const { state, ask, told } = items(2)
   ask('killed', 'get', [], '', false)
   ask('a', 'get')
@@ -78,7 +78,7 @@ test('an item that is not taken any more, or comes back, is the first again', ()
   expect(told()).toEqual(['c: two'])
 })
 
-test('all who join are told once as many items are worked off as were put in, and those at once that come then', () => {
+test('join is answered once all items are processed, and immediately after that', () => {
   const { state, ask, told } = items(1)
   ask('a', 'join')
   expect(told()).toEqual(['a: true'])

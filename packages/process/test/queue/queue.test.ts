@@ -7,7 +7,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 guardLeaks()
 
 describe('Queue in its own process', () => {
-  test('is full in every call form, and says so at once or in time', () =>
+  test('throws Full and Empty in every call form, immediately or after the timeout', () =>
     run(function* () {
       const queue = new Queue<number>(6)
       yield* queue.put(1)
@@ -38,7 +38,7 @@ describe('Queue in its own process', () => {
       expect(yield* queue.empty()).toBe(true)
     }))
 
-  test('holds copies as they were when they were put in', () =>
+  test('holds copies of the items from the time of the put', () =>
     run(function* () {
       const queue = new Queue<{ a: number }>()
       const item = { a: 1 }
@@ -47,7 +47,7 @@ describe('Queue in its own process', () => {
       expect(yield* queue.get()).toEqual({ a: 1 })
     }))
 
-  test('an item that cannot be sent fails alone, and takes no room', () =>
+  test('an item that cannot be sent fails alone, and takes no place', () =>
     run(function* () {
       const queue = new Queue<unknown>(1)
       expect(yield* failure(queue.put(() => 1))).toBeInstanceOf(SerializationError)
@@ -55,7 +55,7 @@ describe('Queue in its own process', () => {
       expect(yield* queue.get()).toBe(true)
     }))
 
-  test('a killed getter takes nothing, and a killed putter puts nothing in', () =>
+  test('a killed getter takes nothing, and a killed putter puts nothing', () =>
     run(function* () {
       const queue = new Queue<number>(1)
       const getter = spawn(() => queue.get())
@@ -69,7 +69,7 @@ describe('Queue in its own process', () => {
       expect(yield* failure(queue.get({ timeout: 10 }))).toBeInstanceOf(Empty)
     }))
 
-  test('an item that was handed to a getter that is killed right then goes back in front', () =>
+  test('an item for a getter that is killed before it runs goes back to the front', () =>
     run(function* () {
       const queue = new Queue<number>()
       const getter = spawn(() => queue.get())
@@ -82,7 +82,7 @@ describe('Queue in its own process', () => {
       expect(got).toEqual([1, 2])
     }))
 
-  test('items that were handed to getters that are all killed right then keep their order', () =>
+  test('items for getters that are all killed before they run keep their order', () =>
     run(function* () {
       const queue = new Queue<number>()
       const getters = Array.from({ length: 3 }, () => spawn(() => queue.get()))
@@ -112,7 +112,7 @@ describe('Queue in its own process', () => {
       expect(got).toEqual([1, 2, 3, 4, 5])
     }))
 
-  test('is closed for this process, and refuses bad options', () =>
+  test('is closed for this process, and rejects invalid options', () =>
     run(function* () {
       const queue = new Queue(3)
       queue.close()
@@ -127,7 +127,7 @@ describe('Queue in its own process', () => {
       ])
     }))
 
-  test('need not be waited for until all has arrived', () =>
+  test('does not wait in joinThread after cancelJoinThread', () =>
     run(function* () {
       const queue = new Queue<number>()
       yield* queue.put(1)
@@ -137,7 +137,7 @@ describe('Queue in its own process', () => {
       expect(yield* queue.get()).toBe(1)
     }))
 
-  test('can be waited for beside other things, and keeps its item then', () =>
+  test('can be waited for together with other objects, which takes no item', () =>
     run(function* () {
       const queue = new Queue<number>()
       const other = new LocalEvent()
@@ -152,7 +152,7 @@ describe('Queue in its own process', () => {
 describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
   const start = starter(context)
 
-  test('brings items from a child in order', () =>
+  test('delivers items from a child in order', () =>
     run(function* () {
       const queue = new Queue<number>()
       const child = start('putAll', queue, [2, 3, 4, 5])
@@ -160,7 +160,7 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('keeps the order of each of two producers, with room for one', () =>
+  test('keeps the order of each of two producers, with room for one item', () =>
     run(function* () {
       const queue = new Queue<string>(1)
       const children = ['a', 'b'].map((name) =>
@@ -178,7 +178,7 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       }
     }))
 
-  test('loses nothing of what a child puts in right before its end', () =>
+  test('loses nothing that a child puts right before it ends', () =>
     run(function* () {
       const queue = new Queue<number>()
       const items = Array.from({ length: 2000 }, (_, i) => i)
@@ -217,7 +217,7 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(got).toEqual([[], [0], [0, 0], [0, 1], [1], [1, 0], [1, 1]])
     }))
 
-  test('may be made by a child, and is gone with it', () =>
+  test('can be created by a child, and is gone with it', () =>
     run(function* () {
       const back = new Queue<Queue<string>>()
       const child = start('makesQueue', back)
@@ -228,7 +228,7 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(yield* failure(queue.get())).toBeInstanceOf(ProcessDiedError)
     }))
 
-  test('takes no item any more once the child that made it is gone', () =>
+  test('accepts no item once the child that created it is gone', () =>
     run(function* () {
       const back = new Queue<Queue<string>>()
       const child = start('makesQueue', back)
@@ -238,7 +238,7 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(yield* failure(queue.put('lost'))).toBeInstanceOf(ProcessDiedError)
     }))
 
-  test('tells who waits until all has arrived that it has not, as the child that made it is gone', () =>
+  test('joinThread fails if the child that created the queue is gone before all has arrived', () =>
     run(function* () {
       const back = new Queue<Queue<string>>()
       const child = start('makesQueue', back)
@@ -283,7 +283,7 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
     }))
 })
 
-test('fails who puts in an item that only threads of another process can have, and nobody else', () =>
+test('an item that can only be sent to threads of another process fails its putter, and nobody else', () =>
   run(function* () {
     const [back, results] = [new Queue<Queue<unknown>>(), new Queue<string[]>()]
     const child = starter('process')('makesQueue', back)
@@ -294,7 +294,7 @@ test('fails who puts in an item that only threads of another process can have, a
     yield* joined(child, thread)
   }))
 
-test('fails who gets an item that only threads of another process can have, and gives the next', () =>
+test('an item that can only be sent to threads of another process fails its getter, which gets the next one', () =>
   run(function* () {
     const [back, results] = [new Queue<Queue<string>>(), new Queue<string>()]
     const owner = starter('thread')('makesQueueOfMemory', back)

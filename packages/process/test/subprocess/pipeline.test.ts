@@ -6,7 +6,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 guardLeaks()
 
 describe('programs in a pipeline', () => {
-  test('read what another one writes, as in a shell', () =>
+  test('read the output of another program, as in a shell', () =>
     run(function* () {
       const words = new Popen(['printf', 'b\na\nab\n'], { stdout: PIPE })
       const some = new Popen(['grep', 'a'], { stdin: words.stdout, stdout: PIPE })
@@ -17,7 +17,7 @@ describe('programs in a pipeline', () => {
       expect([yield* words.wait(), yield* some.wait(), sorted.stdin]).toEqual([0, 0, undefined])
     }))
 
-  test('lose nothing of what was read before', () =>
+  test('lose nothing that was read before', () =>
     run(function* () {
       const numbers = new Popen(['seq', '100000'], { stdout: PIPE, text: true })
       expect(yield* numbers.stdout.readline()).toBe('1\n')
@@ -26,7 +26,7 @@ describe('programs in a pipeline', () => {
       expect(Number((yield* count.communicate())[0])).toBe(99_999)
     }))
 
-  test('get what is left of a program that has ended', () =>
+  test('receive the remaining output of a program that has ended', () =>
     run(function* () {
       const words = new Popen(['printf', 'one two'], { stdout: PIPE })
       expect(yield* words.wait()).toBe(0)
@@ -34,7 +34,7 @@ describe('programs in a pipeline', () => {
       expect(yield* checkOutput(['cat'], { stdin: words.stdout, text: true })).toBe('two')
     }))
 
-  test('get what was read ahead to the end, or nothing but the end', () =>
+  test('receive data that was read ahead up to the end, or just the end', () =>
     run(function* () {
       const words = new Popen(['printf', 'one\ntwo'], { stdout: PIPE, text: true })
       const some = new Popen(['printf', 'one'], { stdout: PIPE })
@@ -44,19 +44,19 @@ describe('programs in a pipeline', () => {
       expect(yield* checkOutput(['cat'], { stdin: some.stdout, text: true })).toBe('')
     }))
 
-  test('end the first when the last has enough', () =>
+  test('end the first program when the last stops reading', () =>
     run(function* () {
       for (const ahead of [false, true]) {
         const endless = new Popen(['yes'], { stdout: PIPE, stderr: DEVNULL })
         if (ahead) yield* endless.stdout.read(2)
         const head = new Popen(['head', '-n', '1'], { stdin: endless.stdout, stdout: PIPE, text: true })
         expect((yield* head.communicate())[0]).toBe('y\n')
-        // SIGPIPE, or the error of a pipe that is a socket and had more to read.
+        // SIGPIPE, or the error of a pipe that is a socket with unread data.
         expect([-13, 1]).toContain(yield* endless.wait())
       }
     }))
 
-  test('write into the input of one that is there already', () =>
+  test('write to the input of a running program', () =>
     run(function* () {
       const upper = new Popen(['tr', 'a-z', 'A-Z'], { stdin: PIPE, stdout: PIPE, text: true })
       const first = new Popen(['echo', 'first'], { stdout: upper.stdin })
@@ -68,7 +68,7 @@ describe('programs in a pipeline', () => {
       expect((yield* upper.communicate())[0]).toBe('FIRST\nSECOND\n')
     }))
 
-  test('refuse a pipe that is closed, in use, given away or the wrong end, and leave it as it is when they cannot start', () =>
+  test('reject a pipe that is closed, in use, handed over or the wrong end, and leave it unchanged when they cannot start', () =>
     run(function* () {
       const cat = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
       expect(() => new Popen(['no-such-program-here'], { stdin: cat.stdout })).toThrow('no-such-program-here')

@@ -43,7 +43,7 @@ function thrownBy(action: () => unknown): unknown {
 }
 
 describe('Popen', () => {
-  test('runs a program and answers how it ended', () =>
+  test('runs a program and reports how it ended', () =>
     run(function* () {
       const program = new Popen([node, '-e', 'process.exitCode = 3'])
       expect(program.pid).toBeGreaterThan(0)
@@ -53,7 +53,7 @@ describe('Popen', () => {
       expect(yield* program.wait({ timeout: 0 })).toBe(3)
     }))
 
-  test('has a wait with a time, may be killed, and then has a negative returncode', () =>
+  test('can be waited for with a timeout and killed, and then has a negative returncode', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'])
       const error = yield* failure(program.wait({ timeout: 20 }))
@@ -67,7 +67,7 @@ describe('Popen', () => {
       other.kill()
     }))
 
-  test('throws at once for a program or folder that is not there, or may not run', () => {
+  test('throws immediately for a program or folder that does not exist or is not executable', () => {
     expect(() => new Popen(['no-such-program-here'])).toThrow(FileNotFoundError)
     expect(() => new Popen(['ls'], { cwd: '/no/such/folder' })).toThrow(FileNotFoundError)
     expect(() => new Popen(['/etc/passwd'])).toThrow(PermissionError)
@@ -80,7 +80,7 @@ describe('Popen', () => {
     }
   })
 
-  test('says what is in the way as the system does, and of which file', () => {
+  test('reports the error of the system and the file that it concerns', () => {
     const script = join(folder, 'script')
     writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 })
     const cases: [args: string[], options: PopenOptions, code: string, errno: number, filename: string][] = [
@@ -99,7 +99,7 @@ describe('Popen', () => {
     expect(thrownBy(() => new Popen(['/etc/passwd/ls']))).toBeInstanceOf(NotADirectoryError)
   })
 
-  test('says what is in the way of a relative path, and of a name that is looked for, and leaves no file open', () => {
+  test('reports the error for a relative path and for a name in PATH, and leaves no file open', () => {
     const before = readdirSync('/proc/self/fd').length
     mkdirSync(join(folder, 'bin/directory'), { recursive: true })
     writeFileSync(join(folder, 'bin/plain'), 'no program', { mode: 0o644 })
@@ -123,7 +123,7 @@ describe('Popen', () => {
     expect(readdirSync('/proc/self/fd').length).toBe(before)
   })
 
-  test('refuses what Node cannot do, and options of the wrong kind', () => {
+  test('rejects options that Node does not support, and options of the wrong type', () => {
     const impossible = [{ preexecFn: () => {} }, { closeFds: false }, { umask: 0o22 }, { processGroup: 0 }]
     const wrong = [{ shell: 5 }, { cwd: 5 }, { env: 5 }, { text: 'yes' }, { bufsize: 'orange' }, { user: -1 }]
     const more = [
@@ -140,7 +140,7 @@ describe('Popen', () => {
     expect(() => new Popen([''])).toThrow('`args`')
   })
 
-  test('gives further file descriptors to the program', () =>
+  test('passes further file descriptors to the program', () =>
     run(function* () {
       const path = join(folder, 'passed')
       const fd = openSync(path, 'w')
@@ -152,7 +152,7 @@ describe('Popen', () => {
       expect(readFileSync(path, 'utf8')).toBe('passed\n')
     }))
 
-  test('writes to files, by number or by what has one, both outputs to one as well', () =>
+  test('writes to files, by descriptor or by an object with one, and both outputs to the same file', () =>
     run(function* () {
       const path = join(folder, 'outputs')
       const fd = openSync(path, 'w')
@@ -181,13 +181,13 @@ describe('Popen', () => {
       expect((yield* shell.communicate())[0]).toBe('/bin/bash\n')
     }))
 
-  test('may have another shell, which knows itself by its own name', () =>
+  test('can use another shell, whose own name is its argv[0]', () =>
     run(function* () {
       const program = new Popen('echo $0', { shell: true, executable: '/bin/bash', stdout: PIPE, text: true })
       expect((yield* program.communicate())[0]).toBe('/bin/bash\n')
     }))
 
-  test('refuses signals that there are not', () =>
+  test('rejects unknown signals', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'])
       for (const signal of ['SIGNONE', undefined, 9999]) {
@@ -198,7 +198,7 @@ describe('Popen', () => {
       expect(yield* program.wait()).toBe(-2)
     }))
 
-  test('says that it may not signal a program that runs as somebody else by now', () =>
+  test('throws if it may not signal a program that now runs as another user', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'])
       const { child } = program as unknown as { child: ChildProcess }
@@ -212,7 +212,7 @@ describe('Popen', () => {
       expect(child.listenerCount('error')).toBe(0)
     }))
 
-  test('does not take its output from a greenlet that reads it', () =>
+  test('does not communicate while a greenlet reads its output', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
       const reader = spawn(() => program.stdout.readline())
@@ -226,7 +226,7 @@ describe('Popen', () => {
       expect(yield* talk).toEqual(['rest', undefined])
     }))
 
-  test('is communicated with by one greenlet at a time, which no other may read from, and then goes on', () =>
+  test('communicates with one greenlet at a time, during which no other may read, and continues after that', () =>
     run(function* () {
       const quiet = new Popen(['sh', '-c', 'cat >&2'], { stdin: PIPE, stdout: DEVNULL, stderr: PIPE })
       const reader = spawn(() => quiet.stderr.read())
@@ -248,13 +248,13 @@ describe('Popen', () => {
       expect(() => new Popen(['true']).communicate('x')).toThrow('Expected `input` only with `stdin: PIPE`')
     }))
 
-  test('communicates to the end of the pipe, which may be after that of the program', () =>
+  test('communicates until the end of the pipe, which may come after that of the program', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', '(sleep 0.2; echo late) & echo early'], { stdout: PIPE, text: true })
       expect(yield* program.communicate()).toEqual(['early\nlate\n', undefined])
     }))
 
-  test('waits, reads and communicates as long as a Timeout allows that was given, which is then thrown', () =>
+  test('waits, reads and communicates as long as a Timeout passed to it allows, and then throws it', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'], { stdout: PIPE })
       const uses: ((options: { timeout: Timeout }) => Operation<unknown>)[] = [
@@ -276,7 +276,7 @@ describe('Popen', () => {
       yield* program.wait()
     }))
 
-  test('keeps this program alive as long as somebody waits for it, and no longer', () =>
+  test('keeps this program alive as long as something waits for it, and no longer', () =>
     run(function* () {
       const active = () => process.getActiveResourcesInfo().filter((name) => /^(Process|Pipe)/.test(name)).length
       const before = active()
@@ -314,7 +314,7 @@ describe('Popen', () => {
       yield* program.wait()
     }))
 
-  test('lets a writer end well whose data goes out after the pipe was closed', () =>
+  test('lets a write succeed whose data is sent after the pipe was closed', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'sleep 0.1; wc -c'], { stdin: PIPE, stdout: PIPE, text: true })
       const writer = spawn(() => program.stdin.write('x'.repeat(2_000_000)))
@@ -323,7 +323,7 @@ describe('Popen', () => {
       expect(yield* writer).toBe(2_000_000)
     }))
 
-  test('loses no input without a word', () =>
+  test('loses no input silently', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'cat; sleep 0.2'], { stdin: PIPE, stdout: PIPE, text: true })
       expect((yield* failure(program.communicate('first', { timeout: 0 }))).name).toBe('TimeoutExpired')
@@ -335,7 +335,7 @@ describe('Popen', () => {
       yield* closed.communicate()
     }))
 
-  test('refuses bad arguments with words that name them', () => {
+  test('rejects invalid arguments by name', () => {
     expect(() => new Popen([])).toThrow('Expected `args`')
     expect(() => new Popen(5 as never)).toThrow('Expected `args`')
     expect(() => new Popen(['a\0b'])).toThrow('Expected `args` without null')
@@ -346,7 +346,7 @@ describe('Popen', () => {
     expect(() => new Popen(['ls'], { stdin: STDOUT })).toThrow('Expected `stdin`')
   })
 
-  test('communicates with both pipes at once, however much there is', () =>
+  test('communicates with both pipes concurrently, however much data there is', () =>
     run(function* () {
       const size = 1 << 20
       const script = `process.stdin.on('data', (d) => { process.stdout.write(d); process.stderr.write(d) })`
@@ -357,7 +357,7 @@ describe('Popen', () => {
       expect(program.returncode).toBe(0)
     }))
 
-  test('communicates again after a timeout, and has lost nothing', () =>
+  test('communicates again after a timeout without loss', () =>
     run(function* () {
       const script = `process.stdout.write('early'); process.stdin.resume().on('end', () => setTimeout(() => process.stdout.write('late'), 300))`
       const program = new Popen([node, '-e', script], { stdin: PIPE, stdout: PIPE, text: true })
@@ -366,7 +366,7 @@ describe('Popen', () => {
       expect(yield* program.communicate()).toEqual(['earlylate', undefined])
     }))
 
-  test('takes the input and the time side by side too, as Python does', () =>
+  test('accepts the input and the timeout as two arguments too, as in Python', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'cat; exec sleep 60'], { stdin: PIPE, stdout: PIPE, text: true })
       const error = yield* failure(program.communicate('before', { timeout: 100 }))
@@ -377,7 +377,7 @@ describe('Popen', () => {
       expect(() => program.communicate(5 as never)).toThrow('Expected `input`')
     }))
 
-  test('loses no input that is no bytes: it is refused, and not taken for options', () =>
+  test('rejects input that is not bytes instead of taking it for options', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
       for (const input of [new ArrayBuffer(1), new Uint16Array(1), ['x'], new Map(), Promise.resolve('x')]) {
@@ -386,14 +386,14 @@ describe('Popen', () => {
       expect(yield* program.communicate({ input: 'all' })).toEqual([Buffer.from('all'), undefined])
     }))
 
-  test('closes its pipes and waits at the end of a block that disposes of it', async () => {
+  test('closes its pipes and waits at the end of an await using block', async () => {
     const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
     await program[Symbol.asyncDispose]()
     expect(program.returncode).toBe(0)
     expect(program.stdin.closed).toBe(true)
   })
 
-  test('merges the standard error into the standard output in the order of writing', () =>
+  test('merges standard error into standard output in the order of writing', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'echo a; echo b >&2; echo c'], {
         stdout: PIPE,
@@ -405,7 +405,7 @@ describe('Popen', () => {
       expect((yield* shell.communicate())[0]).toBe('a\nb\n')
     }))
 
-  test('passes environment, folder and arguments on as they are', () =>
+  test('passes environment, folder and arguments on unchanged', () =>
     run(function* () {
       const script = `console.log(JSON.stringify([process.env.GREETING, process.cwd(), process.argv.slice(1)]))`
       const options = {
@@ -431,7 +431,7 @@ describe('Popen', () => {
       expect(yield* program.wait()).toBe(0)
     }))
 
-  test('is iterated line by line, in coroutines and in plain code, and is not closed by that', async () => {
+  test('can be iterated line by line, in coroutines and in plain code, which does not close it', async () => {
     const program = new Popen(['printf', 'one\\ntwo\\nthree\\nfour'], { stdout: PIPE, text: true })
     expect(await program.stdout.next()).toEqual({ done: false, value: 'one\n' })
     for await (const line of program.stdout) {
@@ -445,7 +445,7 @@ describe('Popen', () => {
     expect(await program.communicate()).toEqual(['', undefined])
   })
 
-  test('never cuts a character of text, or a line end, in two', () =>
+  test('never splits a character of text or a line end', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
       const euro = Buffer.from('€')
@@ -468,7 +468,7 @@ describe('Popen', () => {
       yield* program.wait()
     }))
 
-  test('says so when nobody reads what is written', () =>
+  test('reports it when nobody reads what is written', () =>
     run(function* () {
       const program = new Popen(['true'], { stdin: PIPE })
       yield* program.wait()
@@ -487,7 +487,7 @@ describe('Popen', () => {
       expect(error).toMatchObject({ code: 'EPIPE', name: 'BrokenPipeError' })
     }))
 
-  test('tells who reads from a pipe that it was closed meanwhile, and reads only sizes that there are', () =>
+  test('fails a read from a pipe that is closed in the meantime, and rejects invalid sizes', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
       for (const size of [-2, 1.5, NaN, '1', null])
@@ -504,7 +504,7 @@ describe('Popen', () => {
       yield* all.wait()
     }))
 
-  test('says so at once and ever after when the program has closed its input, and communicates all the same', () =>
+  test('write throws immediately and from then on once the program has closed its input, and communicate still works', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'exec <&-; echo closed; exec sleep 60'], {
         stdin: PIPE,
@@ -522,7 +522,7 @@ describe('Popen', () => {
       expect(yield* other.communicate('x'.repeat(1 << 20))).toEqual(['closed\n', undefined])
     }))
 
-  test('is a thing to wait for beside others', () =>
+  test('can be waited for together with other objects', () =>
     run(function* () {
       const quick = new Popen(['true'])
       const slow = new Popen(['sleep', '60'])
@@ -533,7 +533,7 @@ describe('Popen', () => {
       expect(yield* wait([slow], { timeout: 1000 })).toEqual([slow])
     }))
 
-  test('may have its waiter killed', () =>
+  test('survives the kill of its waiter', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'], { stdin: DEVNULL, stdout: DEVNULL })
       const waiter = spawn(() => program.wait())

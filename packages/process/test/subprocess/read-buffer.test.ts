@@ -7,7 +7,7 @@ const bufferOf = (...chunks: string[]) => {
   return buffer
 }
 
-test('bytes come out as they came in, however they are cut', () => {
+test('bytes come out in order, however they were split', () => {
   const buffer = bufferOf('ab', '', 'cde', 'f')
   expect(buffer.length).toBe(6)
   expect(buffer.take(3).toString()).toBe('abc')
@@ -18,7 +18,7 @@ test('bytes come out as they came in, however they are cut', () => {
   expect([buffer.all().toString(), buffer.length]).toEqual(['', 0])
 })
 
-test('a line may end only in what has a line end, looked for in what is new', () => {
+test('only new chunks are searched for a line end', () => {
   const buffer = bufferOf('a', 'b')
   expect([buffer.mayEndLine(true), buffer.mayEndLine(false)]).toEqual([false, false])
   buffer.push(Buffer.from('c\r'))

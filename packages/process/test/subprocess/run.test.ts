@@ -30,7 +30,7 @@ describe('run', () => {
       expect(text.stderr).toBeUndefined()
     }))
 
-  test('checks the exit code if asked to', () =>
+  test('checks the exit code with check', () =>
     run(function* () {
       const error = yield* failure(
         runProgram(['sh', '-c', 'echo no; exit 5'], { check: true, stdout: PIPE, text: true }),
@@ -43,7 +43,7 @@ describe('run', () => {
       expect(killed.message).toContain('SIGKILL')
     }))
 
-  test('kills a program that takes too long, and shows what it wrote', () =>
+  test('kills a program that takes too long, and reports its output', () =>
     run(function* () {
       const error = yield* failure(
         runProgram(['sh', '-c', 'echo begun; exec sleep 60'], { timeout: 300, stdout: PIPE, text: true }),
@@ -59,7 +59,7 @@ describe('run', () => {
       yield* runner.kill()
     }))
 
-  test('holds no pipe open when it gave up, not even one that a child of the program has', () =>
+  test('holds no pipe open after it gave up, not even one that a child of the program holds', () =>
     run(function* () {
       const before = readdirSync('/proc/self/fd').length
       const options = { captureOutput: true, input: 'x', timeout: 40 } as const
@@ -71,7 +71,7 @@ describe('run', () => {
       expect(readdirSync('/proc/self/fd').length).toBe(before)
     }))
 
-  test('refuses options that contradict each other', () => {
+  test('rejects contradictory options', () => {
     expect(() => runProgram(['ls'], { captureOutput: true, stdout: PIPE })).toThrow('captureOutput')
     expect(() => runProgram(['ls'], { input: 'x', stdin: PIPE })).toThrow('stdin')
     expect(() => runProgram(['ls'], { input: Promise.resolve('x') as never })).toThrow('Expected `input` to be')
@@ -80,7 +80,7 @@ describe('run', () => {
   })
 })
 
-describe('the short forms', () => {
+describe('the shorthands', () => {
   test('call, checkCall and checkOutput', () =>
     run(function* () {
       expect(yield* call(['sh', '-c', 'exit 7'])).toBe(7)

@@ -6,7 +6,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 guardLeaks()
 
 describe('the text of a pipe', () => {
-  test('has lines that end as they do on any system', () =>
+  test('has lines that end as on any system', () =>
     run(function* () {
       const program = new Popen(['printf', '1\n2\r3\r\n\r4\r'], { stdout: PIPE, text: true })
       expect(yield* program.stdout.readline()).toBe('1\n')
@@ -14,7 +14,7 @@ describe('the text of a pipe', () => {
       yield* program.wait()
     }))
 
-  test('has its lines in encodings of two bytes as well, whatever bytes the characters have', () => {
+  test('has lines in two-byte encodings as well, whatever bytes the characters have', () => {
     const codec = new TextCodec('utf16le', undefined)
     const bytes = codec.encode('ਊč\r\nx\ry')
     const first = codec.lineLength(bytes, false)
@@ -27,7 +27,7 @@ describe('the text of a pipe', () => {
     expect(codec.wholeLength(codec.encode('😀').subarray(0, 2), 2, false)).toBe(0)
   })
 
-  test('is read with replacement characters unless bytes that are none are to be an error, or left out', () => {
+  test('is read with replacement characters, unless malformed bytes are an error or ignored', () => {
     const bytes = Buffer.from('\ufffda\xff\xfe', 'utf8').subarray(0, 4)
     const bad = Buffer.concat([bytes, Buffer.from([0xff, 0x80])])
     expect(new TextCodec('utf8', undefined).decode(bad)).toBe('\ufffda\ufffd\ufffd')
@@ -40,7 +40,7 @@ describe('the text of a pipe', () => {
     expect(() => new TextCodec('ascii', 'strict').decode(Buffer.from([0xe9]))).toThrow(RangeError)
   })
 
-  test('is no error as long as more may come', () => {
+  test('may be incomplete as long as more can arrive', () => {
     const bad = Buffer.from([0x61, 0xff, 0x80, 0x0d, 0x0a, 0xc3])
     for (const errors of [undefined, 'replace', 'strict'] as const)
       expect(new TextCodec('utf8', errors).decodePart(bad)).toBe('a\ufffd\ufffd\n\ufffd')
@@ -48,7 +48,7 @@ describe('the text of a pipe', () => {
     expect(new TextCodec('ascii', 'strict').decodePart(bad)).toBe('a\ufffd\ufffd\n\ufffd')
   })
 
-  test('is no error either when the time of a program is over that has closed its output', () =>
+  test('may be incomplete in a TimeoutExpired, even if the program has closed its output', () =>
     run(function* () {
       const command = "printf 'a\\377'; exec sleep 60 >&- 2>&-"
       const program = new Popen(command, { shell: true, stdout: PIPE, errors: 'strict' })
@@ -62,7 +62,7 @@ describe('the text of a pipe', () => {
       expect(yield* failure(program.communicate())).toBeInstanceOf(RangeError)
     }))
 
-  test('is never written as something else', () => {
+  test('is never written as other text', () => {
     expect(new TextCodec('latin1', undefined).encode('é')).toEqual(Buffer.from([0xe9]))
     expect(() => new TextCodec('latin1', undefined).encode('a€')).toThrow('Expected text that latin1 can write')
     expect(() => new TextCodec('ascii', 'strict').encode('é')).toThrow(RangeError)
@@ -70,7 +70,7 @@ describe('the text of a pipe', () => {
     expect(new TextCodec('ascii', 'ignore').encode('é!').toString()).toBe('!')
   })
 
-  test('may be strict, and is told by its older name too', () =>
+  test('can be strict, and can be enabled by its older name', () =>
     run(function* () {
       const strict = new Popen(['printf', '\\377'], { stdout: PIPE, errors: 'strict' })
       expect(yield* failure(strict.communicate())).toBeInstanceOf(RangeError)
@@ -79,7 +79,7 @@ describe('the text of a pipe', () => {
       expect((yield* older.communicate())[0]).toBe('x\n')
     }))
 
-  test('loses nothing when lines do not come in time', () =>
+  test('loses nothing when lines do not arrive in time', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
       yield* program.stdin.write('one\ntwo')

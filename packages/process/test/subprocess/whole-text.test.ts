@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { wholeTextLength, widthOf } from '../../src/subprocess/whole-text.ts'
 
-test('text in pieces is the same as text in one, wherever it is cut', () => {
+test('text in pieces equals the whole text, wherever it is split', () => {
   const text = 'aé€😀\r\nb\rc\r\r\n\u0000z'
   for (const encoding of ['utf8', 'utf16le', 'latin1'] as const) {
     const bytes = Buffer.from(text, encoding)
@@ -20,7 +20,7 @@ test('text in pieces is the same as text in one, wherever it is cut', () => {
   }
 })
 
-test('what is malformed is passed on', () => {
+test('malformed bytes are passed on', () => {
   expect(wholeTextLength(Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80]), 5, 'utf8', false)).toBe(5)
   expect(wholeTextLength(Buffer.from([0x61, 0xff]), 2, 'utf8', true)).toBe(2)
 })

@@ -17,7 +17,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 guardLeaks()
 
 describe('Barrier', () => {
-  test('runs its action before anybody passes, and breaks if that throws', () =>
+  test('runs its action before anyone passes, and breaks if it throws', () =>
     run(function* () {
       const log: string[] = []
       const barrier = new Barrier(2, () => log.push('action'))
@@ -42,7 +42,7 @@ describe('Barrier', () => {
       expect(() => new Barrier(0)).toThrow('Expected `parties`')
     }))
 
-  test('lets nobody pass before an action that blocks is done', () =>
+  test('lets no one pass before a blocking action is done', () =>
     run(function* () {
       const log: string[] = []
       const [begun, goOn] = [new LocalEvent(), new LocalEvent()]
@@ -71,7 +71,7 @@ describe('Barrier', () => {
       expect(yield* early).toBeInstanceOf(BrokenBarrierError)
     }))
 
-  test('is broken or reset right after an action that runs, as in Python: those who have all arrived pass', () =>
+  test('is broken or reset right after a running action, as in Python: the parties that have arrived pass', () =>
     run(function* () {
       let goOn = new LocalEvent()
       let fails = false
@@ -102,7 +102,7 @@ describe('Barrier', () => {
       expect(yield* duringAction(() => barrier.reset())).toMatchObject([{ ok: false }, { ok: false }])
       expect(yield* barrier.broken).toBe(false)
       fails = false
-      // Who comes then is of the next round, whose action comes next, and which a reset before does not end.
+      // Parties that arrive now belong to the next round, which has its own action and is not ended by an earlier reset.
       const next: Greenlet<Attempt<number>>[] = []
       const comeTwice = () => {
         barrier.reset()
@@ -110,7 +110,7 @@ describe('Barrier', () => {
       }
       expect(yield* duringAction(comeTwice)).toMatchObject(passed)
       expect([yield* next[0]!, yield* next[1]!]).toMatchObject(passed)
-      // Who comes then and leaves breaks it.
+      // A party that arrives now and leaves breaks the barrier.
       const leave = () => {
         const late = spawn(() => barrier.wait())
         spawn(() => late.kill())
@@ -119,14 +119,14 @@ describe('Barrier', () => {
       expect(yield* barrier.broken).toBe(true)
     }))
 
-  test('lets its action break it', () =>
+  test('can be broken by its action', () =>
     run(function* () {
       const barrier: Barrier = new Barrier(1, () => barrier.abort())
       expect(yield* barrier.wait()).toBe(0)
       expect(yield* failure(barrier.wait())).toBeInstanceOf(BrokenBarrierError)
     }))
 
-  test('breaks for all when one does not come in time, and is mended by reset', () =>
+  test('breaks for all when one does not arrive in time, and is repaired by reset', () =>
     run(function* () {
       const barrier = new Barrier(3, undefined, 20)
       const waiters = [1, 2].map(() => spawn(() => failure(barrier.wait())))
@@ -142,7 +142,7 @@ describe('Barrier', () => {
       expect(yield* barrier.broken).toBe(true)
     }))
 
-  test.each(['process', 'thread'] as const)('keeps three of a %s in step', (context) =>
+  test.each(['process', 'thread'] as const)('keeps three parties of a %s in step', (context) =>
     run(function* () {
       const start = starter(context)
       const [barrier, results] = [new Barrier(3), new Queue<[number, number]>()]
@@ -160,7 +160,7 @@ describe('Barrier', () => {
     }),
   )
 
-  test('is broken by a child that dies while it waits', () =>
+  test('is broken by a child that dies while waiting', () =>
     run(function* () {
       const start = starter('process')
       const [barrier, results, ready] = [new Barrier(3), new Queue<string>(), new Event()]

@@ -8,7 +8,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 guardLeaks()
 
 describe('Condition', () => {
-  test('is used with its lock held only', () =>
+  test('can be used only with its lock held', () =>
     run(function* () {
       const condition = new Condition()
       expect(() => condition.notify()).toThrow('un-acquired lock')
@@ -16,7 +16,7 @@ describe('Condition', () => {
       expect(() => new Condition({} as never)).toThrow('Expected `lock`')
     }))
 
-  test.each([-1, 0.5, NaN, '2'])('is not told to wake %j, which would wake all', (count) => {
+  test.each([-1, 0.5, NaN, '2'])('notify rejects the count %j, which would wake all', (count) => {
     expect(() => new Condition().notify(count as never)).toThrow('Expected `count` to be a whole number from 0 up')
   })
 
@@ -46,14 +46,14 @@ describe('Condition', () => {
       condition.release()
     }))
 
-  test('notifies nobody who could not wait, as the lock was not held', () =>
+  test('has no waiter after a wait that failed because the lock was not held', () =>
     run(function* () {
       const condition = new Condition(new Lock())
       expect(yield* failure(condition.wait())).toBeInstanceOf(RangeError)
       expect(yield* condition.notify()).toBe(0)
     }))
 
-  test('waits for a predicate no longer than a Timeout that it is given', () =>
+  test('waits for a predicate no longer than the Timeout passed to it', () =>
     run(function* () {
       const condition = new Condition()
       yield* condition.acquire()
@@ -102,7 +102,7 @@ describe('Condition', () => {
     }),
   )
 
-  test('goes on without a waiter that died', () =>
+  test('continues without a waiter that died', () =>
     run(function* () {
       const start = starter('process')
       const [condition, results] = [new Condition(), new Queue<unknown>()]
@@ -119,7 +119,7 @@ describe('Condition', () => {
       yield* joined(other)
     }))
 
-  test('wakes another in place of one that is killed as it is notified', () =>
+  test('wakes another waiter instead of one that is killed when it is notified', () =>
     run(function* () {
       const condition = new Condition()
       const woken: number[] = []
@@ -143,7 +143,7 @@ describe('Condition', () => {
       expect(woken).toEqual([2])
     }))
 
-  test('notifies nobody who was killed before it knew that it waits, or has died', () => {
+  test('does not notify waiters that were killed before they learned of their registration, or that died', () => {
     const state = new ConditionState()
     const told: string[] = []
     const asker = (node: string) => ({
@@ -159,7 +159,7 @@ describe('Condition', () => {
     expect(told).toEqual(['0.3'])
   })
 
-  test('fails who waits when the process that owns it is gone, once, with the lock held again', () =>
+  test('fails its waiter once when its owner is gone, with the lock held again', () =>
     run(function* () {
       const report = vi.spyOn(getHub(), 'handleError')
       const manager = new Manager()
@@ -168,19 +168,19 @@ describe('Condition', () => {
       const condition = manager.Condition(lock)
       yield* condition.acquire()
       const waiter = spawn(() => failure(condition.wait()))
-      // It gives the lock up.
+      // The waiter releases the lock.
       yield* lock.acquire()
       lock.release()
       yield* manager.shutdown()
       expect(yield* waiter).toBeInstanceOf(ProcessDiedError)
       expect(yield* lock.locked()).toBe(true)
-      // A report would come with a microtask.
+      // A report would be made in a microtask.
       yield* until(Promise.resolve())
       expect(report).not.toHaveBeenCalled()
       report.mockRestore()
     }))
 
-  test('wakes as many as it is told to, those who have waited longest first', () => {
+  test('wakes the given number of waiters, longest waiting first', () => {
     const state = new ConditionState()
     const told: string[] = []
     const asker = (node: string) => ({
@@ -202,7 +202,7 @@ describe('Condition', () => {
     }
   })
 
-  test('misses no notification between giving up the lock and waiting', () => {
+  test('misses no notification between releasing the lock and waiting', () => {
     const state = new ConditionState()
     const answers: unknown[] = []
     const asker = { node: '0.1', answer: (value: unknown) => answers.push(value) > 0, fail: () => false }

@@ -25,7 +25,7 @@ describe('Event', () => {
       expect([yield* event.isSet(), yield* event.wait()]).toEqual([true, true])
     }))
 
-  test.each(['process', 'thread'] as const)('goes both ways with a %s', (context) =>
+  test.each(['process', 'thread'] as const)('works in both directions with a %s', (context) =>
     run(function* () {
       const start = starter(context)
       const [event, results] = [new Event(), new Queue<boolean>()]

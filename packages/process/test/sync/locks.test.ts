@@ -7,7 +7,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 guardLeaks()
 
 describe('locks in one process', () => {
-  test('a Lock is taken once, and released once, by anybody', () =>
+  test('a Lock is acquired once, and released once, by anyone', () =>
     run(function* () {
       const lock = new Lock()
       expect([
@@ -23,7 +23,7 @@ describe('locks in one process', () => {
       expect(() => lock.release()).toThrow(RangeError)
     }))
 
-  test('hold gives it back, once', () =>
+  test('hold releases it, once', () =>
     run(function* () {
       const lock = new Lock()
       const held = yield* lock.hold()
@@ -46,7 +46,7 @@ describe('locks in one process', () => {
       expect(yield* spawn(() => lock.acquire({ block: false }))).toBe(true)
     }))
 
-  test('semaphores count, and bounded ones not beyond their beginning', () =>
+  test('semaphores count, and bounded ones not beyond their initial value', () =>
     run(function* () {
       const semaphore = new Semaphore(2)
       yield* semaphore.acquire()
@@ -63,7 +63,7 @@ describe('locks in one process', () => {
       expect(() => new Semaphore(-1)).toThrow('Expected `value`')
     }))
 
-  test('a killed waiter takes nothing, and the others are served in order', () =>
+  test('a killed waiter acquires nothing, and the others are served in order', () =>
     run(function* () {
       const lock = new Lock()
       yield* lock.acquire()
@@ -82,7 +82,7 @@ describe('locks in one process', () => {
       expect(order).toEqual([0, 2])
     }))
 
-  test('one that is handed a lock and killed right then does not keep it', () =>
+  test('a greenlet that is killed before it receives a lock does not keep it', () =>
     run(function* () {
       const lock = new Lock()
       yield* lock.acquire()
@@ -94,7 +94,7 @@ describe('locks in one process', () => {
       expect(yield* lock.acquire({ timeout: 1000 })).toBe(true)
     }))
 
-  test('a permit that is handed to one that is being killed goes to the next, once', () =>
+  test('a permit for a greenlet that is being killed goes to the next one, once', () =>
     run(function* () {
       for (const lock of [new Lock(), new Semaphore(1), new BoundedSemaphore(1)]) {
         yield* lock.acquire()
@@ -110,7 +110,7 @@ describe('locks in one process', () => {
       }
     }))
 
-  test('are waited for beside other things, and not taken by that', () =>
+  test('can be waited for together with other objects, which does not acquire them', () =>
     run(function* () {
       for (const lock of [new Lock(), new Semaphore(1)]) {
         yield* lock.acquire()
@@ -137,7 +137,7 @@ describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
         expect((yield* log.get()).replace('in', '')).toBe((yield* log.get()).replace('out', ''))
     }))
 
-  test('are seen as taken by a child, which cannot release them too often', () =>
+  test('are seen as held by a child, which cannot release them too often', () =>
     run(function* () {
       const [lock, results] = [new Lock(), new Queue<unknown>()]
       yield* lock.acquire()
@@ -148,7 +148,7 @@ describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
       expect([yield* results.get(), yield* results.get()]).toEqual(['RangeError', 'RangeError'])
     }))
 
-  test('an RLock is recursive in a child too', () =>
+  test('an RLock is reentrant in a child too', () =>
     run(function* () {
       const [lock, results] = [new RLock(), new Queue<unknown>()]
       yield* joined(start('recursiveLock', lock, results))
@@ -177,7 +177,7 @@ describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
     }),
   )
 
-  test('a Lock that another one released for a child, and somebody took then, is not released by the death of the child', () =>
+  test('a Lock that was released on behalf of a child, and then acquired elsewhere, is not released when the child dies', () =>
     run(function* () {
       const [lock, ready] = [new Lock(), new Event()]
       const child = start('holdAndSay', lock, ready)
@@ -190,7 +190,7 @@ describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
       yield* lock.release()
     }))
 
-  test('a semaphore that is used as a signal keeps its count when a child that waited on it ends', () =>
+  test('a semaphore used as a signal keeps its count when a child that waited on it ends', () =>
     run(function* () {
       const [semaphore, results] = [new Semaphore(0), new Queue<boolean>()]
       yield* semaphore.release()

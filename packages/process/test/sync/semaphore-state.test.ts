@@ -5,7 +5,7 @@ import { guardLeaks } from '../guard.ts'
 
 guardLeaks()
 
-/** Permits, and how processes ask for them; `acquire` answers whether there was one. */
+/** The calls of processes on a shared state; `acquire` returns whether a permit was available. */
 function stateOf(most: number) {
   const state = new SemaphoreState('lock', most, most)
   const ask = (node: string, method: string, ...args: unknown[]) => {
@@ -24,7 +24,7 @@ function stateOf(most: number) {
   }
 }
 
-test('a lock has one holder, also if it comes back from one for whom another has released it', () => {
+test('a lock has one holder, even if it comes back from a process for which another released it', () => {
   const { acquire, release, undo } = stateOf(1)
   expect(acquire('0.1')).toBe(true)
   release('0.2')
@@ -37,7 +37,7 @@ test('a lock has one holder, also if it comes back from one for whom another has
   expect([acquire('0.5'), acquire('0.6')]).toEqual([true, false])
 })
 
-test('a bounded semaphore has no more permits than at first, also if one comes back that another has released', () => {
+test('a bounded semaphore never exceeds its initial permits, even if one comes back that another process released', () => {
   const { acquire, release, undo } = stateOf(2)
   expect([acquire('0.1'), acquire('0.2')]).toEqual([true, true])
   release('0.3')
@@ -48,7 +48,7 @@ test('a bounded semaphore has no more permits than at first, also if one comes b
   expect([acquire('0.5'), acquire('0.6')]).toEqual([true, false])
 })
 
-/** A state and somebody of a process who asks it; `heard` has what came of each, in order. */
+/** A state and the askers of processes; `heard` records their replies, in order. */
 function asked(kind: string, permits: number, most: number) {
   const state = new SemaphoreState(kind, permits, most)
   const heard: string[] = []
@@ -69,7 +69,7 @@ function asked(kind: string, permits: number, most: number) {
   return { state, ask, lose, told }
 }
 
-test('all permits that a process holds come back when it is gone, once, and no others', () => {
+test('exactly the permits that a process holds come back when it is gone, once', () => {
   const reported: string[] = []
   getHub().exceptionStream = { write: (text) => reported.push(text) }
   const { ask, lose, told } = asked('semaphore', 4, 4)
@@ -86,7 +86,7 @@ test('all permits that a process holds come back when it is gone, once, and no o
   expect(reported.join('').match(/is released/g)).toHaveLength(2)
 })
 
-test('a process that has released all that it held, or whose acquire came too late, holds nothing when it is gone', () => {
+test('a process that has released its permits, or gave up an acquire, holds nothing when it is gone', () => {
   const reported: string[] = []
   getHub().exceptionStream = { write: (text) => reported.push(text) }
   const { state, ask, lose, told } = asked('semaphore', 2, 2)
@@ -100,7 +100,7 @@ test('a process that has released all that it held, or whose acquire came too la
   expect(reported).toEqual([])
 })
 
-test('permits go to those who have waited longest and not left, then to those who look, as long as there are any', () => {
+test('permits go to the askers that have waited longest and not left, then watchers see those that are left', () => {
   const { state, ask, told } = asked('lock', 1, 1)
   ask('a', 'acquire')
   const left = [ask('left', 'acquire'), ask('left', 'untilReady')]
@@ -124,7 +124,7 @@ test('permits go to those who have waited longest and not left, then to those wh
   expect(told()).toEqual(['d acquire true', 'd release 1'])
 })
 
-test('a permit that the first who waits does not take any more goes to the next', () => {
+test('a permit that the first waiter refuses goes to the next', () => {
   const { ask, lose, told } = asked('semaphore', 1, 1)
   ask('a', 'acquire')
   ask('killed', 'acquire', false)
@@ -137,7 +137,7 @@ test('a permit that the first who waits does not take any more goes to the next'
   expect(told()).toEqual(['c value 0'])
 })
 
-test('what is given back is a permit only if it was one that was acquired', () => {
+test('only an acquired permit can come back', () => {
   const { state, ask, told } = asked('semaphore', 2, Infinity)
   ask('a', 'acquire')
   told()

@@ -8,7 +8,7 @@ guardLeaks()
 const module = new URL('../fixtures/pool.mjs', import.meta.url)
 const target = (name: string) => ({ module, export: name })
 
-/** Cells that threads wait on: the first lets them go, the second counts them. */
+/** Shared cells that threads wait on: the first releases them, the second counts them. */
 function gate() {
   const memory = new SharedArrayBuffer(8)
   const cells = new Int32Array(memory)
@@ -42,7 +42,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('throws what the function threw, with its stack, and goes on', () =>
+  test('throws what the function threw, with its stack, and continues', () =>
     run(function* () {
       const pool = new ThreadPool(1)
       const error = yield* failure(pool.apply(target('failOn'), [3]))
@@ -57,7 +57,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('takes one call more than there are threads before spawn waits', () =>
+  test('queues one call more than there are threads before spawn waits', () =>
     run(function* () {
       const pool = new ThreadPool(1)
       const { memory, untilWaiting, open } = gate()
@@ -73,7 +73,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('begins what waits when it may have a thread, and ends threads that are too many', () =>
+  test('starts waiting calls when maxsize is raised, and ends surplus threads when it is lowered', () =>
     run(function* () {
       const pool = new ThreadPool(0)
       const results = [1, 2, 3].map((n) => pool.applyAsync<number>(target('square'), [n]))
@@ -93,7 +93,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('lets calls in and ends idle threads as soon as their number is changed, and all when it is disposed of', () =>
+  test('starts waiting calls and ends idle threads as soon as maxsize changes, and ends all when it is disposed', () =>
     run(function* () {
       const pool = new ThreadPool(1)
       const { memory, untilWaiting, open } = gate()
@@ -113,20 +113,20 @@ describe('ThreadPool', () => {
       expect(pool.size).toBe(0)
     }))
 
-  test('ends threads that have nothing to do for a while', () =>
+  test('ends threads that are idle for a while', () =>
     run(function* () {
       const pool = new ThreadPool(2, { idleTaskTimeout: 10 })
       yield* pool.map(target('square'), [1, 2, 3])
       expect(pool.size).toBeGreaterThan(0)
       while (pool.size > 0) yield* sleep(5)
       expect(yield* pool.apply(target('square'), [5])).toBe(25)
-      // This takes longer than it may be idle.
+      // This takes longer than a thread may be idle.
       yield* pool.apply(target('spin'), [50])
       while (pool.size > 0) yield* sleep(5)
       yield* pool.kill()
     }))
 
-  test('may keep threads for longer than a timer of Node can take', () =>
+  test('can keep threads for longer than a timer of Node can run', () =>
     run(function* () {
       const warnings: Error[] = []
       const warned = (warning: Error) => void warnings.push(warning)
@@ -139,7 +139,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('does not hold this thread up while threads compute', () =>
+  test('does not block this thread while threads compute', () =>
     run(function* () {
       const pool = new ThreadPool(1)
       yield* pool.apply(target('square'), [1])
@@ -156,7 +156,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('shares memory, and hands buffers over both ways', () =>
+  test('shares memory, and transfers buffers in both directions', () =>
     run(function* () {
       const pool = new ThreadPool(1)
       const memory = new SharedArrayBuffer(4)
@@ -174,7 +174,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('kill frees threads that compute, fails what is left, and the pool can be used again', () =>
+  test('kill ends threads that compute and fails the unfinished calls, and the pool can be used again', () =>
     run(function* () {
       const pool = new ThreadPool(1)
       const results = [pool.applyAsync(target('spin'), [100_000]), pool.applyAsync(target('square'), [1])]
@@ -184,7 +184,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('lives on until its threads are gone, if that is waited for', () =>
+  test('keeps the program alive until its threads are gone, if that is waited for', () =>
     run(function* () {
       const script = `
         import { ThreadPool } from '@greenlit/process'
@@ -199,7 +199,7 @@ describe('ThreadPool', () => {
       expect(ended).toMatchObject({ returncode: 0, stdout: 'all gone\n', stderr: '' })
     }))
 
-  test('a kill ends the waits for its calls, also if there is no thread', () =>
+  test('kill ends the waits for its calls, even if there is no thread', () =>
     run(function* () {
       const pool = new ThreadPool(0)
       const result = pool.applyAsync(target('square'), [2])
@@ -212,7 +212,7 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
-  test('refuses bad arguments', () => {
+  test('rejects invalid arguments', () => {
     expect(() => new ThreadPool(-1)).toThrow('Expected `maxsize`')
     expect(() => new ThreadPool(2 ** 32)).toThrow(
       'Expected `maxsize` to be a whole number from 0 to 32768, got 42949672',
