@@ -10,7 +10,7 @@ const nested = coroutine(function* (levels: number): Coroutine<number> {
 })
 
 describe('coroutine(fn)', () => {
-  test('recursion 100,000 deep finishes, whether the bottom suspends or not', async () => {
+  test('recursion to a depth of 100,000 finishes, whether the innermost call suspends or not', async () => {
     const flat = coroutine(function* (levels: number): Coroutine<number> {
       return levels === 0 ? 0 : 1 + (yield* flat(levels - 1))
     })
@@ -18,7 +18,7 @@ describe('coroutine(fn)', () => {
     expect(await flat(100_000)).toBe(100_000)
   })
 
-  test('an error from 100,000 levels down reaches the top', async () => {
+  test('an error from a depth of 100,000 reaches the top', async () => {
     const failing = coroutine(function* (levels: number): Coroutine<never> {
       if (levels === 0) {
         yield* sleep(0)
@@ -29,7 +29,7 @@ describe('coroutine(fn)', () => {
     expect(await attempt(failing(100_000))).toMatchObject({ ok: false, error: { message: 'at the bottom' } })
   })
 
-  test('an error shows the call line of every level', async () => {
+  test('the stack of an error has a line for every level', async () => {
     const bottom = coroutine(function* bottom(): Coroutine<void> {
       yield* sleep(0)
       throw new Error('low')
@@ -49,7 +49,7 @@ describe('coroutine(fn)', () => {
     expect(at('top')).toBeGreaterThan(at('middle'))
   })
 
-  test('a kill unwinds every level, and each waits in its finally', async () => {
+  test('a kill unwinds every level, each of which may block in its finally block', async () => {
     const log: string[] = []
     const level = coroutine(function* (depth: number): Coroutine<void> {
       try {
@@ -67,7 +67,7 @@ describe('coroutine(fn)', () => {
     expect(log).toEqual(['3 begins', '3 ends', '2 begins', '2 ends', '1 begins', '1 ends'])
   })
 
-  test('a timeout unwinds every level down to the one that limits it', async () => {
+  test('a timeout unwinds every level up to its withTimeout', async () => {
     const unwound: number[] = []
     const level = coroutine(function* (depth: number): Coroutine<void> {
       try {
@@ -87,7 +87,7 @@ describe('coroutine(fn)', () => {
     expect(unwound).toEqual([5, 4, 3, 2, 1])
   })
 
-  test('a level may catch what a deeper one throws after it was resumed, and go on', async () => {
+  test('a level may catch the error of a deeper one that had suspended, and go on', async () => {
     const bottom = coroutine(function* (): Coroutine<void> {
       yield* sleep(0)
       throw new Error('retry')

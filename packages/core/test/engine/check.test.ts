@@ -27,7 +27,7 @@ import { formatRunInfo, startWatchdog } from '@greenlit/core/observe'
 import { watchLeaks } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 
-/** Every call that takes options, given them. */
+/** Every call that takes options, as a function of them. */
 const CALLS: ((options: never) => unknown)[] = [
   (options) => new Queue().get(options),
   (options) => new Queue().peek(options),
@@ -73,7 +73,7 @@ const CALLS: ((options: never) => unknown)[] = [
   (options) => watchLeaks().assertNone(options),
 ]
 
-test("a number, boolean or Timeout in place of options, as in Python's positional arguments, is refused at the call", () => {
+test('a positional argument in place of options, as in Python, is rejected up front', () => {
   for (const call of CALLS) {
     for (const options of [5, false, 'text', new Timeout(1), [1, 2]] as never[]) {
       expect(() => call(options), String(call)).toThrow('Expected `options` to be an object of options by name, got ')
@@ -81,13 +81,13 @@ test("a number, boolean or Timeout in place of options, as in Python's positiona
   }
 })
 
-test('`null` is none given, as Python’s None', () => {
+test('`null` in place of options means none, like Python’s None', () => {
   for (const call of CALLS) expect(() => call(null as never), String(call)).not.toThrow()
   startWatchdog(null as never).stop()
   expect(new Condition(null as never).acquire()).toBeDefined()
 })
 
-test('a greenlet in place of several is refused: its iterator is its wait', () => {
+test('a greenlet in place of a list is rejected, as iterating it would wait for it', () => {
   const greenlet = spawn(() => 1)
   for (const call of [joinall, wait, killall, iwait] as ((greenlets: never) => unknown)[]) {
     expect(() => call(greenlet as never)).toThrow(/^Expected `(greenlets|objects)` to be iterable, got an object of Gr/)

@@ -23,7 +23,7 @@ expectTypeOf(
     return 5
   }),
 ).toEqualTypeOf<Operation<number>>()
-// @ts-expect-error: it takes a number
+// @ts-expect-error: the function takes a number
 context.run((a: number) => a, 'a')
-// @ts-expect-error: it is called with its arguments
+// @ts-expect-error: the argument of the function is missing
 context.run((a: number) => a)

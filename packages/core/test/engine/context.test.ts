@@ -30,7 +30,7 @@ function inherit(how: 'copy' | 'empty' | 'share'): void {
 
 describe('context variables', () => {
   test(
-    'each greenlet has its own value, seen at every turn',
+    'each greenlet has its own value in all its turns',
     program(function* () {
       const id = new ContextVar<number>('id', { default: 0 })
       const log: string[] = []
@@ -51,7 +51,7 @@ describe('context variables', () => {
   )
 
   test(
-    'a new greenlet sees a copy of what its spawner sees, as it is at the spawn',
+    "a new greenlet sees a copy of its spawner's context at the time of the spawn",
     program(function* () {
       const user = new ContextVar<string>('user')
       user.set('before')
@@ -70,7 +70,7 @@ describe('context variables', () => {
   )
 
   test(
-    "'empty' is gevent's way: a new greenlet sees nothing",
+    "with 'empty', as in gevent, a new greenlet sees an empty context",
     program(function* () {
       inherit('empty')
       const user = new ContextVar<string>('user', { default: 'nobody' })
@@ -81,7 +81,7 @@ describe('context variables', () => {
   )
 
   test(
-    "'share': it sees, and sets, the same",
+    "with 'share' a new greenlet shares its spawner's context",
     program(function* () {
       inherit('share')
       const user = new ContextVar<string>('user')
@@ -97,7 +97,7 @@ describe('context variables', () => {
     }),
   )
 
-  test('a context may be given before the start: a copy, or the very same', () => {
+  test('a context may be assigned before the start: a copy, a new one, or the same one', () => {
     const id = new ContextVar<number>('id', { default: 0 })
     id.set(1)
     const copied = greenlet(function* () {
@@ -125,7 +125,7 @@ describe('context variables', () => {
     }).toThrow(TypeError)
   })
 
-  test('set gives a token to put back what was there', () => {
+  test('set returns a token with which to restore the previous value', () => {
     const id = new ContextVar<number>('id')
     expect(() => id.get()).toThrow(RangeError)
     expect(id.get(7)).toBe(7)
@@ -137,7 +137,7 @@ describe('context variables', () => {
     expect(() => id.get()).toThrow(/id/)
   })
 
-  test('a token is good once, for its variable, in the context where it was set', () => {
+  test('a token may be used once, for its variable, in the context where it was created', () => {
     const id = new ContextVar<number>('id', { default: 0 })
     const other = new ContextVar<number>('other')
     const token = id.set(1)
@@ -164,7 +164,7 @@ describe('context variables', () => {
     expect(() => id.reset(undefined as never)).toThrow(TypeError)
   })
 
-  test('run calls a function that sees, and sets, the variables of a context', () => {
+  test('run calls a function that reads and sets the variables of a context', () => {
     const id = new ContextVar<string>('id')
     const context = new Context()
     const seen = context.run(
@@ -196,7 +196,7 @@ describe('context variables', () => {
   })
 
   test(
-    'run gives an operation for a coroutine, which sees the context to its end, and no other greenlet does',
+    'run of a coroutine returns an operation that sees the context until it ends, while other greenlets do not',
     program(function* () {
       const id = new ContextVar<string>('id')
       id.set('main')
@@ -232,7 +232,7 @@ describe('context variables', () => {
     }),
   )
 
-  test('run may be awaited by several in plain code, which sees its own context meanwhile', async () => {
+  test('concurrent runs may be awaited in plain code, which keeps its own context meanwhile', async () => {
     const id = new ContextVar<string>('id', { default: 'plain' })
     const handle = function* (name: string, milliseconds: number) {
       id.set(name)
@@ -246,7 +246,7 @@ describe('context variables', () => {
     expect(id.get()).toBe('plain')
   })
 
-  test('a context can be looked at, and copied', () => {
+  test('a context can be inspected and copied', () => {
     const id = new ContextVar<number>('id')
     const context = new Context()
     expect([context.size, context.has(id), context.get(id)]).toEqual([0, false, undefined])
@@ -256,7 +256,7 @@ describe('context variables', () => {
     expect([copy.has(id), copy.get(id), copy.copy().get(id)]).toEqual([true, 5, 5])
   })
 
-  test('an unknown way to inherit is refused', () => {
+  test('an unknown value of inherit is rejected', () => {
     expect(() => {
       getHub().inherit = 'clone' as never
     }).toThrow(RangeError)
@@ -285,7 +285,7 @@ describe('AsyncLocalStorage', () => {
     expect(storage.getStore()).toBeUndefined()
   })
 
-  test('what a greenlet enters stays its own through its waits, and goes to what it spawns', async () => {
+  test('keeps the store that a greenlet has entered through its waits, and passes it to greenlets it spawns', async () => {
     const storage = new AsyncLocalStorage<string>()
     const enter = coroutine(function* (name: string) {
       storage.enterWith(name)
@@ -306,7 +306,7 @@ describe('AsyncLocalStorage', () => {
     expect(storage.getStore()).toBeUndefined()
   })
 
-  test('what a greenlet spawns has it too', async () => {
+  test('is inherited by spawned greenlets', async () => {
     const storage = new AsyncLocalStorage<number>()
     const result = await storage.run(5, () =>
       spawn(function* () {
@@ -319,7 +319,7 @@ describe('AsyncLocalStorage', () => {
     expect(result).toBe(5)
   })
 
-  test('a greenlet that was spawned outside of any sees none, whoever wakes it', async () => {
+  test('is empty in a greenlet spawned outside of any run, whichever greenlet wakes it', async () => {
     const storage = new AsyncLocalStorage<number>()
     const event = new Event()
     const outside = spawn(function* () {
@@ -337,7 +337,7 @@ describe('AsyncLocalStorage', () => {
     expect(await outside).toEqual([undefined, undefined])
   })
 
-  test('follows greenlets where a resource shows nothing of its context, as in Deno and Bun', async () => {
+  test('follows greenlets where a resource does not expose its context, as in Deno and Bun', async () => {
     class HiddenResource {
       readonly #resource = new AsyncResource('Hidden')
       runInAsyncScope(fn: () => unknown, self: unknown, ...args: []) {
@@ -365,7 +365,7 @@ describe('AsyncLocalStorage', () => {
     expect(storage.getStore()).toBeUndefined()
   })
 
-  test('plain code keeps its own while it waits', async () => {
+  test('is kept by plain code while it waits', async () => {
     const storage = new AsyncLocalStorage<number>()
     await storage.run(1, async () => {
       await sleep(1)

@@ -6,12 +6,12 @@ afterEach(() => {
   vi.resetModules()
 })
 
-test('the names are those of the platform where it has them', () => {
+test('the symbols are those of the platform if it has them', () => {
   expect(DISPOSE).toBe(Symbol.dispose)
   expect(ASYNC_DISPOSE).toBe(Symbol.asyncDispose)
 })
 
-test('a platform without them gets them', async () => {
+test('the symbols are defined on a platform without them', async () => {
   const NativeSymbol = Symbol
   const OldSymbol = Object.assign((description: string) => NativeSymbol(description), { iterator: Symbol.iterator })
   vi.stubGlobal('Symbol', OldSymbol)

@@ -9,7 +9,7 @@ function* spin() {
   for (;;) yield* sleep(0)
 }
 
-test('10,000 greenlets that never wait keep neither a timer nor a socket waiting for long', async () => {
+test('10,000 greenlets in sleep(0) loops delay neither a timer nor a socket for long', async () => {
   const server = createServer((socket) => socket.on('error', () => {}).end('hello'))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,7 +38,7 @@ test('10,000 greenlets that never wait keep neither a timer nor a socket waiting
   expect(slept).toBeLessThan(1000)
 })
 
-test('promise callbacks that wake each other leave the platform its turn', async () => {
+test('waits for promises that are already resolved do not starve the platform', async () => {
   let served = false
   setTimeout(() => {
     served = true
@@ -51,7 +51,7 @@ test('promise callbacks that wake each other leave the platform its turn', async
   expect(await greenlet).toBe('served')
 })
 
-test('promise callbacks leave the platform its turn where AsyncLocalStorage is in use, and in virtual time', async () => {
+test('waits for resolved promises do not starve the platform with AsyncLocalStorage or in virtual time either', async () => {
   const storage = new AsyncLocalStorage<number>()
   const waitFor = (milliseconds: number) =>
     spawn(function* () {
@@ -77,7 +77,7 @@ test('promise callbacks leave the platform its turn where AsyncLocalStorage is i
   }
 })
 
-test('plain callbacks of the platform run between batches of a loop that never waits', async () => {
+test('callbacks of the platform run between the batches of a sleep(0) loop', async () => {
   let turns = 0
   const spinner = spawn(spin)
   await new Promise<void>((resolve) => {
@@ -91,7 +91,7 @@ test('plain callbacks of the platform run between batches of a loop that never w
   expect(turns).toBe(3)
 })
 
-test('a smaller switch interval gives timers their turn earlier', async () => {
+test('a smaller switch interval lets timers run earlier', async () => {
   const hub = getHub()
   const before = hub.switchInterval
   hub.switchInterval = 1
@@ -109,7 +109,7 @@ test('a smaller switch interval gives timers their turn earlier', async () => {
   }).toThrow(RangeError)
 })
 
-test('when very many timers are due at once, other work comes in between, and they keep their order', async () => {
+test('other work runs in between when very many timers are due at once, which keep their order', async () => {
   const hub = getHub()
   const { switchInterval } = hub
   hub.switchInterval = 60_000

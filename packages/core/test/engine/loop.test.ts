@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('what sleeps when fake timers go wakes by the real ones, and holds up no other sleep', async () => {
+test('a sleep that is pending when fake timers are removed ends in real time, and delays no other sleep', async () => {
   vi.useFakeTimers()
   const left = spawn(sleep, 1)
   await vi.advanceTimersByTimeAsync(0)
@@ -17,7 +17,7 @@ test('what sleeps when fake timers go wakes by the real ones, and holds up no ot
   await left
 })
 
-test('what sleeps when fake timers come holds up no sleep that goes by them', async () => {
+test('a sleep that is pending when fake timers are installed delays no sleep in fake time', async () => {
   const real = spawn(sleep, 10)
   await sleep(0)
   vi.useFakeTimers()
@@ -28,7 +28,7 @@ test('what sleeps when fake timers come holds up no sleep that goes by them', as
   await real
 })
 
-test('a turn of the hub that throws is an uncaught error of the program, and the hub goes on if that is handled', async () => {
+test('an error in a turn of the hub is an uncaught exception, and the hub goes on if the program handles it', async () => {
   const core = new URL('../../dist/index.js', import.meta.url).href
   const source = `
     import { Semaphore, sleep, spawn } from '${core}'

@@ -5,7 +5,7 @@ import { program, raisedBy } from '../support.ts'
 const calls: Record<string, () => Operation<unknown>> = {
   'a wait with a limit': () => new Event().wait({ timeout: 1 }),
   'a wait with a Timeout as its limit': () => new Event().wait({ timeout: new Timeout(1) }),
-  'a wait that is over at once': () => new Event().wait({ timeout: 0 }),
+  'a wait that ends at once': () => new Event().wait({ timeout: 0 }),
   'a wait that fails at once': () => new AsyncResult().get({ timeout: 0 }),
   'a join': () => spawn(() => sleep(0)).join(),
   'a sleep': () => sleep(1),
@@ -21,7 +21,7 @@ const calls: Record<string, () => Operation<unknown>> = {
 
 for (const [name, call] of Object.entries(calls)) {
   test(
-    `${name} is used once: a second use is refused, whether the first is over or still waits`,
+    `${name} may be used only once: a second use throws, whether the first has ended or still waits`,
     program(function* () {
       const over = call()
       yield* spawn(function* () {
@@ -46,7 +46,7 @@ for (const [name, call] of Object.entries(calls)) {
   )
 }
 
-test('a blocking call of another copy of the package says that its greenlets are others', async () => {
+test('a blocking call of another copy of the package throws an error that names the cause', async () => {
   onTestFinished(() => void vi.resetModules())
   vi.resetModules()
   const other = await import('../../src/index.ts')

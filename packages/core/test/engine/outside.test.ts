@@ -2,7 +2,7 @@ import { AsyncResult, sleep, spawn } from '@greenlit/core'
 import { beginBatch } from '@greenlit/core/engine'
 import { expect, test } from 'vitest'
 
-test('whom a callback of the platform wakes runs before the callback is over', async () => {
+test('a greenlet woken by beginBatch runs before the callback of the platform returns', async () => {
   const seen: string[] = []
   const result = new AsyncResult<string>()
   const greenlet = spawn(function* () {
@@ -23,7 +23,7 @@ test('whom a callback of the platform wakes runs before the callback is over', a
   expect(seen).toEqual(['set', 'got', 'over'])
 })
 
-test('an error of the callback is thrown where it began, and the hub goes on', async () => {
+test('an error of its function is thrown to the caller of beginBatch, and the hub goes on', async () => {
   const failure = new Error('out of order')
   let ran = false
   expect(() =>

@@ -25,7 +25,7 @@ function emptied(queue: RunQueue): string {
   return names
 }
 
-test('a run queue gives first what came first', () => {
+test('a run queue is first in, first out', () => {
   const { queue, nodes } = filled('abc')
   expect((queue.shift() as Named).name).toBe('a')
   queue.push(nodes[0]!)
@@ -40,7 +40,7 @@ test.each([
   ['abc', 2, 'abd'],
   ['a', 0, 'd'],
   ['ab', 1, 'ad'],
-])('of %s the one at %i may leave from wherever it stands', (names, index, rest) => {
+])('in a queue of %s the node at %i may be removed', (names, index, rest) => {
   const { queue, nodes } = filled(names)
   expect(queue.remove(nodes[index]!)).toBe(true)
   expect(queue.remove(nodes[index]!)).toBe(false)
@@ -48,7 +48,7 @@ test.each([
   expect(emptied(queue)).toBe(rest)
 })
 
-test('what stands in another run queue is not taken out of this one', () => {
+test('a node of another run queue is not removed', () => {
   const { queue } = filled('ab')
   const other = filled('cd')
   expect(queue.remove(other.nodes[0]!)).toBe(false)

@@ -15,7 +15,7 @@ afterEach(() => {
   clock.restore()
 })
 
-/** A timer that does something when it fires. */
+/** A timer that calls a function when it fires. */
 class Action extends TimerNode {
   fire: () => void
 
@@ -25,7 +25,7 @@ class Action extends TimerNode {
   }
 }
 
-test('of many timers of one millisecond those that were not cancelled fire, in order', async () => {
+test('of many timers due in the same millisecond those that were not cancelled fire, in order', async () => {
   const fired: number[] = []
   const timers = Array.from({ length: 1000 }, (_, index) => new Action(() => fired.push(index)))
   for (const timer of timers) loop.addTimer(timer, 5)
@@ -35,7 +35,7 @@ test('of many timers of one millisecond those that were not cancelled fire, in o
   expect(loop.timers.refCount).toBe(0)
 })
 
-test('a timer that another one of the same millisecond cancels does not fire', async () => {
+test('a timer that is cancelled by another one due in the same millisecond does not fire', async () => {
   const fired: number[] = []
   const timers: TimerNode[] = Array.from({ length: 200 }, (_, index) => new Action(() => fired.push(index)))
   const first = new Action(() => {
@@ -47,7 +47,7 @@ test('a timer that another one of the same millisecond cancels does not fire', a
   expect(loop.timers.refCount).toBe(0)
 })
 
-test('a timer that another one of the same millisecond cancels and queues anew fires once, at its new time', async () => {
+test('a timer that is rescheduled by another one due in the same millisecond fires once, at its new time', async () => {
   const fired: number[] = []
   const second = new Action(() => fired.push(clock.now()))
   const first = new Action(() => {
@@ -63,13 +63,13 @@ test('a timer that another one of the same millisecond cancels and queues anew f
   expect(fired).toEqual([started + 15])
 })
 
-test('limits that are set and cancelled a hundred thousand times leave nothing behind', () => {
+test('100,000 timeouts that are started and cancelled leave nothing behind', () => {
   const buckets = loop.timers.buckets.size
   for (let turn = 0; turn < 100_000; turn += 1) Timeout.startNew(1 + (turn % 50)).close()
   expect(loop.timers.buckets.size).toBe(buckets)
 })
 
-test('one sleeper among thousands of cancelled ones wakes in time', async () => {
+test('a sleeper among thousands of cancelled ones wakes in time', async () => {
   const sleeper = spawn(function* () {
     yield* sleep(50)
     return clock.now()

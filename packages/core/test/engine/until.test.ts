@@ -1,7 +1,7 @@
 import { getHub, killall, sleep, spawn, until } from '@greenlit/core'
 import { expect, test } from 'vitest'
 
-test('waits for promises that were killed leave the hub with nothing to do, also where the promise is settled just then', async () => {
+test('killed waits for promises leave the hub idle, even if the promise is being settled', async () => {
   const waits = [spawn(() => until(new Promise(() => {})))]
   let settle = () => {}
   waits.push(spawn(() => until(new Promise<void>((resolve) => (settle = resolve)))))

@@ -58,14 +58,14 @@ describe('a brand', () => {
     expect(new Error('other')).not.toBeInstanceOf(Original)
   })
 
-  test('may make it one of another class too', () => {
+  test('may make a class recognise the errors of another class too', () => {
     expect(new Also('no')).toBeInstanceOf(Original)
     expect(new Also('no')).toBeInstanceOf(RangeError)
     expect(String(new Also('no'))).toBe('Also: no')
     expect(new Original()).not.toBeInstanceOf(Also)
   })
 
-  test('leaves a subclass to recognise its own only', () => {
+  test('lets a subclass recognise only its own errors', () => {
     expect(new Special()).toBeInstanceOf(Special)
     expect(new Original()).not.toBeInstanceOf(Special)
     for (const value of [undefined, null, 5, 'text', {}]) expect(value instanceof Original).toBe(false)
@@ -74,7 +74,7 @@ describe('a brand', () => {
 
 describe('attempt', () => {
   test(
-    'gives what the operation gives, or its error',
+    'returns the result of the operation, or its error',
     program(function* () {
       expect(yield* attempt(until(Promise.resolve(5)))).toEqual({ ok: true, value: 5 })
       const error = new RangeError('boom')
@@ -90,7 +90,7 @@ describe('attempt', () => {
   )
 
   test(
-    'what was thrown and is no error becomes the cause of one',
+    'wraps a thrown value that is not an error as the cause of an error',
     program(function* () {
       const result = yield* attempt(
         (function* () {
@@ -103,7 +103,7 @@ describe('attempt', () => {
   )
 
   test(
-    'lets exits and timeouts through',
+    'passes exits and timeouts through',
     program(function* () {
       for (const control of [new GreenletExit(), new Timeout(5)]) {
         const error = yield* raisedBy(
@@ -119,13 +119,13 @@ describe('attempt', () => {
   )
 
   test(
-    'takes a greenlet as well',
+    'accepts a greenlet',
     program(function* () {
       expect(yield* attempt(spawn(() => 5))).toEqual({ ok: true, value: 5 })
     }),
   )
 
-  test('works in plain code, and refuses what is neither', async () => {
+  test('works in plain code, and rejects anything but an operation', async () => {
     expect(await attempt(sleep(0))).toEqual({ ok: true, value: undefined })
     expect(() => attempt(5 as never)).toThrow(TypeError)
     expect(() => attempt(Promise.resolve(5) as never)).toThrow(TypeError)

@@ -3,7 +3,7 @@ import { attempt, sleep, spawn, until } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { collectReports } from '../support.ts'
 
-test('errors of another realm, as those of Node under Jest, are errors', async () => {
+test('errors of another realm, such as those of Node under Jest, are errors', async () => {
   const error = runInNewContext("Object.assign(new Error('no file'), { code: 'ENOENT' })")
   expect(await attempt(until(Promise.reject(error)))).toEqual({ ok: false, error })
   const reports = collectReports()

@@ -5,7 +5,7 @@ import { program, raisedBy, thrownBy } from '../support.ts'
 
 describe('abortable', () => {
   it(
-    'gives what the promise comes to, with the signal left alone',
+    'returns the result of the promise, without aborting the signal',
     program(function* () {
       let given: AbortSignal | undefined
       const value = yield* abortable(async (signal) => {
@@ -35,7 +35,7 @@ describe('abortable', () => {
   )
 
   it(
-    'aborts the signal when its time is over',
+    'aborts the signal on timeout',
     program(function* () {
       let given: AbortSignal | undefined
       const work = (signal: AbortSignal) => {
@@ -51,7 +51,7 @@ describe('abortable', () => {
   )
 
   it(
-    'throws what the work throws at once, and what its promise is rejected with',
+    'throws the error of the function, or the rejection of its promise',
     program(function* () {
       const error = new Error('no')
       const fails = () => {
@@ -62,7 +62,7 @@ describe('abortable', () => {
     }),
   )
 
-  it('is lazy, and refuses what is no function at once', () => {
+  it('is lazy, and rejects anything but a function up front', () => {
     let calls = 0
     abortable(async () => void (calls += 1))
     expect(calls).toBe(0)
@@ -72,7 +72,7 @@ describe('abortable', () => {
 
 describe('untilAborted', () => {
   it(
-    'waits for the signal and gives its reason',
+    'waits for the signal and returns its reason',
     program(function* () {
       const controller = new AbortController()
       const waiter = spawn(() => untilAborted(controller.signal))
@@ -84,7 +84,7 @@ describe('untilAborted', () => {
   )
 
   it(
-    'just ends when its time is over',
+    'returns undefined on timeout',
     program(function* () {
       const { signal } = new AbortController()
       expect(yield* untilAborted(signal, { timeout: 1 })).toBe(undefined)
@@ -93,7 +93,7 @@ describe('untilAborted', () => {
   )
 
   it(
-    'takes its listener off when it is killed',
+    'removes its listener when it is killed',
     program(function* () {
       const { signal } = new AbortController()
       let listeners = 0
@@ -115,7 +115,7 @@ describe('untilAborted', () => {
     }),
   )
 
-  it('refuses at once what is no signal', () => {
+  it('rejects anything but a signal up front', () => {
     expect(String(thrownBy(() => untilAborted({} as AbortSignal)))).toContain('Expected `signal` to be an AbortSignal')
   })
 })

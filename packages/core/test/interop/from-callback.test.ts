@@ -4,7 +4,7 @@ import { collectReports, program, raisedBy, thrownBy } from '../support.ts'
 
 describe('fromCallback', () => {
   it(
-    'gives the value of the callback',
+    'returns the value passed to the callback',
     program(function* () {
       const value = yield* fromCallback<string>((resume) => {
         setImmediate(() => resume(undefined, 'done'))
@@ -14,7 +14,7 @@ describe('fromCallback', () => {
   )
 
   it(
-    'throws the error of the callback; null and undefined are none',
+    'throws the error passed to the callback, but not null or undefined',
     program(function* () {
       const error = new Error('no')
       const failing = fromCallback((resume) => {
@@ -26,7 +26,7 @@ describe('fromCallback', () => {
   )
 
   it(
-    'takes an answer that comes before it waits, and does not suspend for it',
+    'accepts an answer that comes before it waits, and then does not suspend',
     program(function* () {
       const order: string[] = []
       spawn(() => order.push('other'))
@@ -37,7 +37,7 @@ describe('fromCallback', () => {
   )
 
   it(
-    'takes only the first answer',
+    'ignores all answers but the first',
     program(function* () {
       let answer: Resume<number> | undefined
       const waiter = spawn(() =>
@@ -55,7 +55,7 @@ describe('fromCallback', () => {
   )
 
   it(
-    'calls the work off on a kill and on a timeout, and not at the end',
+    'cancels the work on a kill or timeout, but not when it has ended',
     program(function* () {
       const calledOff: string[] = []
       const begin = (name: string) => (_resume: Resume<void>) => () => void calledOff.push(name)
@@ -72,7 +72,7 @@ describe('fromCallback', () => {
   )
 
   it(
-    'takes what the calling off brings about for late: the kill, or the timeout, goes on',
+    'ignores an answer that the cancellation causes: the kill or timeout is raised',
     program(function* () {
       const callingBack = (resume: Resume<void>) => () => resume(new Error('called off'))
       const waiter = spawn(function* () {
@@ -89,7 +89,7 @@ describe('fromCallback', () => {
   )
 
   it(
-    'reports what fails in calling off, and lets the kill or the timeout go on',
+    'reports an error of the cancellation, and raises the kill or timeout',
     program(function* () {
       const reports = collectReports()
       const begin = () => () => {
@@ -106,7 +106,7 @@ describe('fromCallback', () => {
     }),
   )
 
-  it('is lazy, and refuses at once what is no function', () => {
+  it('is lazy, and rejects anything but a function up front', () => {
     let begun = false
     fromCallback(() => {
       begun = true

@@ -13,7 +13,7 @@ type Done<T> = (error: Error | null, value: T) => void
 
 describe('green.callback', () => {
   it(
-    'gives an operation for a function that takes a callback last, and calls it when that is waited for',
+    'turns a function with a trailing callback into one that returns an operation, and calls it when that is waited for',
     program(function* () {
       let calls = 0
       const legacy = green.callback({
@@ -39,7 +39,7 @@ describe('green.callback', () => {
   )
 
   it(
-    'serves modules of Node, whose synchronous functions stay as they are',
+    'works for modules of Node, leaving their synchronous functions unchanged',
     program(function* () {
       const files = green.callback(fs)
       expect(files.existsSync('.')).toBe(true)
@@ -57,7 +57,7 @@ describe('green.callback', () => {
   )
 
   it(
-    'respects a function that says how it is promisified',
+    'respects promisify.custom',
     program(function* () {
       const ask = Object.assign((_question: string, answer: (yes: boolean) => void) => answer(true), {
         [promisify.custom]: (question: string) => Promise.resolve(`${question} yes`),
@@ -68,7 +68,7 @@ describe('green.callback', () => {
   )
 
   it(
-    'leaves what a class inherits from EventEmitter as it is',
+    'leaves methods inherited from EventEmitter unchanged',
     program(function* () {
       class Database extends EventEmitter {
         load(key: string, callback: Done<string>): void {
@@ -88,7 +88,7 @@ describe('green.callback', () => {
   )
 
   it(
-    'leaves what streams have besides callbacks as it is',
+    'leaves methods of streams that take no trailing callback unchanged',
     program(function* () {
       const pipe = green.callback(new PassThrough())
       const heard: unknown[] = []
@@ -105,12 +105,12 @@ describe('green.callback', () => {
     }),
   )
 
-  it('leaves functions with an encoding last as they are', () => {
+  it('leaves functions with a trailing encoding unchanged', () => {
     const hash = green.callback(crypto).createHash('sha1')
     expect(hash.update('text', 'utf8').digest('hex')).toBe(crypto.createHash('sha1').update('text').digest('hex'))
   })
 
-  it('is another view than green, and gives the thing back', () => {
+  it('returns a different view from green, of which original returns the same object', () => {
     const thing = { load: (callback: Done<number>) => callback(null, 1) }
     expect(green.callback(thing)).toBe(green.callback(thing))
     expect(green.callback(thing)).not.toBe(green(thing))

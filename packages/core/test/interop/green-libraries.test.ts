@@ -15,7 +15,7 @@ describe('green(node:fs/promises)', () => {
   const fs = green(fsPromises)
 
   it(
-    'reads and writes files, through handles too',
+    'reads and writes files, also through handles',
     program(function* () {
       const folder = yield* fs.mkdtemp(join(tmpdir(), 'greenlit-'))
       try {
@@ -49,7 +49,7 @@ describe('green(node:fs/promises)', () => {
     }),
   )
 
-  it('is the same each time, and gives the module back', () => {
+  it('returns the same view each time, and original returns the module', () => {
     expect(green(fsPromises)).toBe(fs)
     expect(original(fs)).toBe(fsPromises)
   })
@@ -59,7 +59,7 @@ describe('green(node:timers/promises)', () => {
   const timers = green(timersPromises)
 
   it(
-    'waits, with a value',
+    'waits, and returns the value',
     program(function* () {
       expect(yield* timers.setTimeout(1, 'value')).toBe('value')
       expect(yield* timers.setImmediate(7)).toBe(7)
@@ -68,7 +68,7 @@ describe('green(node:timers/promises)', () => {
   )
 
   it(
-    'calls the timer off when the wait is killed',
+    'cancels the timer when the wait is killed',
     program(function* () {
       const pending = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
       const before = pending()
@@ -84,7 +84,7 @@ describe('green(node:timers/promises)', () => {
   )
 
   it(
-    'ticks',
+    'iterates over ticks',
     program(function* () {
       const ticks = timers.setInterval(1, 'tick').iterate()
       expect(yield* ticks.next()).toEqual({ done: false, value: 'tick' })
@@ -98,7 +98,7 @@ describe('green(node:dns/promises)', () => {
   const dns = green(dnsPromises)
 
   it(
-    'looks up',
+    'looks up addresses',
     program(function* () {
       expect((yield* dns.lookup('127.0.0.1')).family).toBe(4)
       expect(yield* dns.lookup('127.0.0.1', { all: true })).toEqual([{ address: '127.0.0.1', family: 4 }])
@@ -111,7 +111,7 @@ describe('green(node:dns/promises)', () => {
 describe('HTTP clients', () => {
   let server: Server
   let base = ''
-  /** How many requests for `/never` were cut off by the client. */
+  /** The number of requests for `/never` whose connection the client has closed. */
   let cutOff = 0
 
   beforeAll(async () => {
@@ -144,7 +144,7 @@ describe('HTTP clients', () => {
     sent: string
   }
 
-  /** Kills each call while it waits, and looks whether its connection was cut. */
+  /** Kills each call while it waits, and expects its connection to be closed. */
   function* expectCutOff(calls: (() => unknown)[]) {
     for (const call of calls) {
       const before = cutOff
@@ -168,7 +168,7 @@ describe('HTTP clients', () => {
     const http = green(axios)
 
     it(
-      'requests, as a function, by its methods and from instances',
+      'makes requests when called as a function, by its methods and through instances',
       program(function* () {
         const response = yield* http.get<Echo>(`${base}/a`)
         expect(response.status).toBe(200)
@@ -185,7 +185,7 @@ describe('HTTP clients', () => {
     )
 
     it(
-      'requests many at once',
+      'makes many requests at once',
       program(function* () {
         const greenlets = Array.from({ length: 20 }, (_, index) => spawn(() => http.get<Echo>(`${base}/${index}`)))
         yield* joinall(greenlets)
@@ -194,7 +194,7 @@ describe('HTTP clients', () => {
     )
 
     it(
-      'throws its errors, which it recognises',
+      'throws axios errors, which axios recognises',
       program(function* () {
         const error = yield* raisedBy(http.get(`${base}/missing`))
         expect(http.isAxiosError(error)).toBe(true)
@@ -216,7 +216,7 @@ describe('HTTP clients', () => {
     )
 
     it(
-      'cuts the connection when a request is killed, however it was made',
+      'closes the connection when a request is killed, however it was made',
       program(function* () {
         const url = `${base}/never`
         const instance = http.create({ baseURL: base })
@@ -238,7 +238,7 @@ describe('HTTP clients', () => {
     const http = green(undici)
 
     it(
-      'requests, with bodies that are read cooperatively',
+      'makes requests, and reads bodies cooperatively',
       program(function* () {
         const { statusCode, body } = yield* http.request(`${base}/a`, { method: 'POST', body: 'sent' })
         expect(statusCode).toBe(200)
@@ -254,7 +254,7 @@ describe('HTTP clients', () => {
     )
 
     it(
-      'uses dispatchers of its classes, given as views',
+      'accepts views of dispatchers',
       program(function* () {
         const agent = new http.Agent({ connections: 1 })
         expect(agent).toBeInstanceOf(undici.Agent)
@@ -270,7 +270,7 @@ describe('HTTP clients', () => {
     )
 
     it(
-      'cuts the connection when a request is killed',
+      'closes the connection when a request is killed',
       program(function* () {
         const url = `${base}/never`
         const client = new http.Client(base)

@@ -21,7 +21,7 @@ describe('green(node:fs/promises)', () => {
     fs.readFile('p', 'utf9')
   })
 
-  test('shows what it gives as views where that can wait', () => {
+  test('returns views of objects that have blocking calls', () => {
     expectTypeOf(fs.open('p')).toEqualTypeOf<Operation<Green<FileHandle>>>()
     const handle = {} as Green<FileHandle>
     expectTypeOf(handle.close()).toEqualTypeOf<Operation<void>>()
@@ -30,7 +30,7 @@ describe('green(node:fs/promises)', () => {
     expectTypeOf(fs.constants.R_OK).toEqualTypeOf<number>()
   })
 
-  test('is given back by original', () => {
+  test('original returns the type of the module', () => {
     expectTypeOf(original<typeof import('node:fs/promises')>(fs)).toEqualTypeOf<typeof import('node:fs/promises')>()
   })
 })
@@ -65,7 +65,7 @@ describe('green(axios)', () => {
   }
   const http = green(axios)
 
-  test('types the response, and its data where the caller says what that is', () => {
+  test('types the response, and its data as the caller declares it', () => {
     function* use() {
       const response = yield* http.get<User>('url')
       expectTypeOf(response.data).toEqualTypeOf<User>()
@@ -80,7 +80,7 @@ describe('green(axios)', () => {
     http.get(1)
   })
 
-  test('shows instances as views too, called or not', () => {
+  test('returns views of instances, whether they are called or not', () => {
     const instance = http.create({ baseURL: 'url' })
     expectTypeOf(instance.get<User>('path')).toExtend<Operation<{ data: User; status: number }>>()
     expectTypeOf(instance<User>('path')).toExtend<Operation<{ data: User }>>()
@@ -94,7 +94,7 @@ describe('green(axios)', () => {
 describe('green(undici)', () => {
   const http = green({} as typeof undici)
 
-  test('shows the body of a response as a view', () => {
+  test('returns a view of the body of a response', () => {
     function* use() {
       const { statusCode, body } = yield* http.request('url')
       expectTypeOf(statusCode).toEqualTypeOf<number>()
@@ -113,7 +113,7 @@ describe('green(undici)', () => {
   })
 })
 
-describe('green of things of one own', () => {
+describe('green of your own objects', () => {
   class Account {
     #balance = 0
     readonly owner = 'me'
@@ -141,7 +141,7 @@ describe('green of things of one own', () => {
     account.deposit('1')
   })
 
-  test('synchronous functions and data stay as they are', () => {
+  test('synchronous functions and data keep their types', () => {
     const thing = green({
       add: (a: number, b: number) => a + b,
       count: 1,
@@ -156,7 +156,7 @@ describe('green of things of one own', () => {
     expectTypeOf(thing.loose).toEqualTypeOf<unknown>()
   })
 
-  test('single functions, with the type parameter that says what the promise is of', () => {
+  test('single functions keep the type parameter of their promise', () => {
     expectTypeOf(green(async (text: string) => text.length)).toEqualTypeOf<(text: string) => Operation<number>>()
     const query = green({} as { query<Row>(sql: string): Promise<Row> })
     expectTypeOf(query.query<{ id: number }>('select')).toEqualTypeOf<Operation<{ id: number }>>()
@@ -182,7 +182,7 @@ describe('green of things of one own', () => {
     expectTypeOf(untyped.parse('a')).toEqualTypeOf<Operation<unknown>>()
   })
 
-  test('promises that can do more show that too', () => {
+  test('promises with methods of their own keep those', () => {
     interface Request extends Promise<Response> {
       json<T>(): Promise<T>
       cancel(): void
@@ -196,7 +196,7 @@ describe('green of things of one own', () => {
     expectTypeOf(use).toBeFunction()
   })
 
-  test('functions with very many overloads keep the first of them', () => {
+  test('functions with very many overloads keep the first ones', () => {
     interface Request extends Promise<{ statusCode: number }> {
       json<T>(): Promise<T>
     }
@@ -239,7 +239,7 @@ describe('green of things of one own', () => {
 })
 
 describe('green.callback', () => {
-  test('takes the callback off and gives what it would get', () => {
+  test('drops the callback, and returns an operation of the values passed to it', () => {
     const legacy = green.callback(
       {} as {
         load(name: string, callback: (error: Error | null, text: string) => void): void
@@ -258,7 +258,7 @@ describe('green.callback', () => {
     legacy.load(1)
   })
 
-  test('shows what a call gives, a callback gets or a class makes as it shows the rest', () => {
+  test('applies to the results of calls, the values passed to callbacks and the instances of classes', () => {
     class Connection {
       on(_event: string, _listener: () => void): this {
         return this
@@ -288,7 +288,7 @@ describe('green.callback', () => {
     expectTypeOf(use).toBeFunction()
   })
 
-  test('gives an operation where one overload takes a callback and another is synchronous', () => {
+  test('returns an operation if one overload takes a callback and another is synchronous', () => {
     const random = green.callback(
       {} as {
         bytes(size: number): Uint8Array
@@ -298,7 +298,7 @@ describe('green.callback', () => {
     expectTypeOf(random.bytes(8)).toEqualTypeOf<Operation<Uint8Array>>()
   })
 
-  test('shows streams that a function opens with calls that wait', () => {
+  test('gives streams that a function opens blocking calls', () => {
     const sink = green.callback({} as typeof import('node:fs')).createWriteStream('p')
     expectTypeOf(sink.write('text')).toEqualTypeOf<Operation<undefined>>()
     expectTypeOf(sink.end()).toEqualTypeOf<Operation<undefined>>()

@@ -48,7 +48,7 @@ class Account {
 }
 
 describe('a view', () => {
-  it('is one for each thing, and the view of a view is itself', () => {
+  it('is the same for the same object, and the view of a view is itself', () => {
     const thing = { inner: { later: async () => 1 }, sync: () => 2 }
     const view = green(thing)
     expect(green(thing)).toBe(view)
@@ -63,7 +63,7 @@ describe('a view', () => {
   })
 
   it(
-    'gives an operation where the thing gives a promise, and what is synchronous as it is',
+    'returns an operation in place of a promise, and synchronous results unchanged',
     program(function* () {
       const view = green(new Account('me'))
       expect(yield* view.deposit(5)).toBe(5)
@@ -72,7 +72,7 @@ describe('a view', () => {
     }),
   )
 
-  it('may be awaited in plain code', async () => {
+  it('returns operations that may be awaited in plain code', async () => {
     const view = green(new Account('me'))
     expect(await view.deposit(5)).toBe(5)
     expect(await view.depositLater(5)).toBe(10)
@@ -80,7 +80,7 @@ describe('a view', () => {
   })
 
   it(
-    'throws what the promise is rejected with, and what the function throws at once',
+    'throws the rejection of the promise, and errors that the function throws synchronously',
     program(function* () {
       const error = new Error('no')
       const view = green({
@@ -97,7 +97,7 @@ describe('a view', () => {
   )
 
   it(
-    'does not report a rejection that comes before it is asked for',
+    'does not report a rejection that comes before the operation is waited for',
     program(function* () {
       const unhandled: unknown[] = []
       const listener = (error: unknown) => unhandled.push(error)
@@ -110,7 +110,7 @@ describe('a view', () => {
     }),
   )
 
-  it('calls an async function only when it is waited for', async () => {
+  it('calls an async function only when its operation is waited for', async () => {
     let calls = 0
     const view = green({ work: async () => ++calls })
     const operation = view.work()
@@ -129,7 +129,7 @@ describe('a view', () => {
   })
 
   it(
-    'passes views on as the things that they show, also inside options and lists',
+    'unwraps views among the arguments, also inside options and lists',
     program(function* () {
       const account = new Account('me')
       const view = green(account)
@@ -160,7 +160,7 @@ describe('a view', () => {
     expect(thrownBy(() => new (green(() => {}) as unknown as new () => object)())).toBeInstanceOf(TypeError)
   })
 
-  it('may be extended, which extends the original', async () => {
+  it('of a class may be extended, which extends the original', async () => {
     const Bank = green(Account) as unknown as typeof Account
     class Savings extends Bank {
       #rate = 2
@@ -174,13 +174,13 @@ describe('a view', () => {
     expect(await savings.deposit(1)).toBe(1)
   })
 
-  it('calls a function as it is, though it has another for promises', () => {
+  it('calls a function itself, even if it has a promisify.custom one', () => {
     const wait = Object.assign((done: () => void) => done, { [promisify.custom]: async () => 'promised' })
     const done = () => {}
     expect(green({ wait }).wait(done)).toBe(green(done))
   })
 
-  it('hands on lists and options themselves, unless they hold views', () => {
+  it('passes lists and options on as they are, unless they contain views', () => {
     const thing = green({ same: (...args: unknown[]) => new Map(args.entries()) })
     const [list, options, account] = [[1], { a: 1 }, new Account('me')]
     const given = thing.same(list, options, [green(account)], { account: green(account) })
@@ -191,11 +191,11 @@ describe('a view', () => {
     expect((given.get(3) as { account: unknown }).account).toBe(account)
   })
 
-  it('leaves what inherits from it properties of its own, and getters that see it', () => {
+  it('lets objects that inherit from it have properties of their own, and passes them to getters as `this`', () => {
     class Model {
       static count = 0
       static get table(): string {
-        // biome-ignore lint/complexity/noThisInStatic: which class is asked is what is tested
+        // biome-ignore lint/complexity/noThisInStatic: the test is about which class `this` is
         return this.name.toLowerCase()
       }
     }
@@ -208,14 +208,14 @@ describe('a view', () => {
     expect(Model.count).toBe(0)
   })
 
-  it('of what the platform made may be given to the platform', async () => {
+  it('of a platform object may be passed to the platform', async () => {
     const form = new FormData()
     form.append('file', green(new Blob(['content'])) as unknown as Blob)
     expect(await (form.get('file') as File).text()).toBe('content')
   })
 
   it(
-    'shows what calls give: instances as views, data as it is',
+    'returns views of instances, and data unchanged',
     program(function* () {
       const list = [{ a: 1 }]
       const map = new Map()
@@ -240,7 +240,7 @@ describe('a view', () => {
     }),
   )
 
-  it('behaves as the thing: keys, in, delete, define, spread, symbols, JSON', () => {
+  it('behaves like the object: keys, in, delete, defineProperty, spread, symbols, JSON', () => {
     const tag = Symbol('tag')
     const thing: Record<string | symbol, unknown> = { a: 1, b: { c: 2 }, [tag]: 'tagged', work: async () => 1 }
     const view = green(thing) as typeof thing
@@ -272,7 +272,7 @@ describe('a view', () => {
   })
 
   it(
-    'shows frozen things and properties that cannot be changed',
+    'works for frozen objects and properties that cannot be changed',
     program(function* () {
       const inner = Object.freeze({ later: async () => 'inner' })
       const frozen = green(Object.freeze({ later: async () => 'outer', inner }))
@@ -292,7 +292,7 @@ describe('a view', () => {
   )
 
   it(
-    'is made of a module too',
+    'may be made of a module',
     program(function* () {
       const module = green(yield* until(import('node:fs/promises')))
       expect(Object.keys(module)).toContain('readFile')
@@ -301,7 +301,7 @@ describe('a view', () => {
   )
 
   it(
-    'waits for thenables that are no promises, each time anew, without losing what else they can do',
+    'waits for thenables that are not promises, anew each time, and keeps their other methods',
     program(function* () {
       class Query {
         readonly parts: string[] = []
@@ -327,7 +327,7 @@ describe('a view', () => {
   )
 
   it(
-    'shows promises with methods as operations with methods',
+    'turns promises with methods into operations with methods',
     program(function* () {
       const got = green(() =>
         Object.assign(Promise.resolve('whole'), { json: () => Promise.resolve({ a: 1 }), cancelled: false }),
@@ -338,7 +338,7 @@ describe('a view', () => {
     }),
   )
 
-  it('takes over a rejection, also of a promise of another realm', async () => {
+  it('handles a rejection, even of a promise of another realm', async () => {
     const rejections: unknown[] = []
     const note = (error: unknown) => void rejections.push(error)
     process.on('unhandledRejection', note)
@@ -353,7 +353,7 @@ describe('a view', () => {
   })
 
   it(
-    'shows a promise that is a property',
+    'turns a promise in a property into an operation',
     program(function* () {
       const view = green({ ready: Promise.resolve(7) })
       expect(yield* view.ready).toBe(7)
@@ -362,7 +362,7 @@ describe('a view', () => {
   )
 
   it(
-    'leaves coroutines and operations as they are',
+    'leaves coroutines and operations unchanged',
     program(function* () {
       const view = green({
         *work() {
@@ -376,7 +376,7 @@ describe('a view', () => {
     }),
   )
 
-  it('refuses what is neither an object nor a function', () => {
+  it('rejects anything but an object or a function', () => {
     for (const thing of [1, 'a', null, undefined]) {
       expect(String(thrownBy(() => green(thing as never)))).toContain('Expected `thing` to be an object or a function')
       expect(thrownBy(() => green.callback(thing as never))).toBeInstanceOf(TypeError)
@@ -386,7 +386,7 @@ describe('a view', () => {
 
 describe('blocking reads of a view', () => {
   it(
-    'once waits for an event of an emitter; with a listener it is the emitter’s own',
+    'once waits for an event of an emitter, and with a listener is the emitter’s own method',
     program(function* () {
       const emitter = new EventEmitter()
       const view = green(emitter)
@@ -406,7 +406,7 @@ describe('blocking reads of a view', () => {
   )
 
   it(
-    'read waits for the next chunk of a stream, and gives undefined at its end',
+    'read waits for the next chunk of a stream, and returns undefined at its end',
     program(function* () {
       const pipe = new PassThrough()
       const view = green(pipe)
@@ -425,7 +425,7 @@ describe('blocking reads of a view', () => {
   )
 
   it(
-    'read of an empty stream ends, of a broken one throws, of a given size waits for that much',
+    'read returns undefined for an empty stream, throws for a broken one, and waits for as much as a given size',
     program(function* () {
       expect(yield* green(Readable.from([])).read()).toBe(undefined)
       const broken = new Readable({ read() {} })
@@ -445,7 +445,7 @@ describe('blocking reads of a view', () => {
   )
 
   it(
-    'read says at once that there is no more of a stream that has ended or was destroyed before',
+    'read returns undefined at once for a stream that has already ended or was destroyed',
     program(function* () {
       const destroyed = new Readable({ read() {} }).destroy()
       yield* until(new Promise((resolve) => destroyed.once('close', resolve)))
@@ -459,7 +459,7 @@ describe('blocking reads of a view', () => {
   )
 
   it(
-    'iterate and each go through async iterables',
+    'iterate and each work on async iterables',
     program(function* () {
       const numbers = green(async function* (to: number) {
         for (let index = 1; index <= to; index += 1) yield index
@@ -478,7 +478,7 @@ describe('blocking reads of a view', () => {
   )
 
   it(
-    'leaves what is neither an emitter nor a stream its own once, read and iterate',
+    'an object that is neither an emitter nor a stream keeps its own once, read and iterate',
     program(function* () {
       class Archive {
         once(name: string) {
@@ -502,7 +502,7 @@ describe('blocking reads of a view', () => {
     }),
   )
 
-  it('is iterated in plain code as the thing is', async () => {
+  it('for await works in plain code as on the object itself', async () => {
     const seen: number[] = []
     const numbers = green(async function* () {
       yield 1
@@ -514,7 +514,7 @@ describe('blocking reads of a view', () => {
 })
 
 describe('a kill of a call through a view', () => {
-  /** A function that takes a signal in one of the usual ways, and tells whether it was aborted. */
+  /** A function whose promise never settles unless its signal is aborted, and the last signal it was passed. */
   function watched() {
     const state = { signal: undefined as AbortSignal | undefined }
     const never = (signal: AbortSignal | undefined) => {
@@ -531,7 +531,7 @@ describe('a kill of a call through a view', () => {
   }
 
   it(
-    'aborts it where the function takes options with a signal',
+    'aborts it if the function takes options with a signal',
     program(function* () {
       const { state, never } = watched()
       const view = green({
@@ -550,7 +550,7 @@ describe('a kill of a call through a view', () => {
           return never(signal)
         },
         delegated: (path: string, options: object) => view.oddly(path, { ...options }),
-        // Its source tells nothing.
+        // Its source text is hidden.
         bound: ((_path: string, o: { signal?: AbortSignal | undefined }) => never(o.signal)).bind(undefined),
       })
       const calls = [
@@ -576,7 +576,7 @@ describe('a kill of a call through a view', () => {
   )
 
   it(
-    'aborts it on a timeout too, and not when it ends',
+    'aborts it, as does a timeout, but not once it has ended',
     program(function* () {
       const { state, never } = watched()
       const view = green({ work: (options?: { signal?: AbortSignal }) => never(options?.signal) })
@@ -593,7 +593,7 @@ describe('a kill of a call through a view', () => {
   )
 
   it(
-    'keeps a signal of the caller working beside it, and the options object untouched',
+    "keeps the caller's own signal working, and leaves the options object unchanged",
     program(function* () {
       const { state, never } = watched()
       const view = green((options: { signal?: AbortSignal }) => never(options.signal))
@@ -610,7 +610,7 @@ describe('a kill of a call through a view', () => {
   )
 
   it(
-    'aborts it where the promise can do more, also when a function only returns it',
+    'aborts it if a plain function returns a promise with methods of its own',
     program(function* () {
       const { state, never } = watched()
       const got = green((_url: string, options: { signal?: AbortSignal } = {}) =>
@@ -622,7 +622,7 @@ describe('a kill of a call through a view', () => {
   )
 
   it(
-    'adds no signal to options that the function may refuse, or keeps',
+    'adds no signal to options that the function might reject or keep',
     program(function* () {
       const seen: object[] = []
       const service = { build: async (given: object) => void seen.push(given) }
@@ -668,7 +668,7 @@ describe('a kill of a call through a view', () => {
   )
 
   it(
-    'leaves work that takes no signal alone, and ignores how it ends',
+    'does not affect work that takes no signal, whose outcome is ignored',
     program(function* () {
       let finish: ((error: Error) => void) | undefined
       const view = green({

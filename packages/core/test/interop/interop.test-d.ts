@@ -19,9 +19,9 @@ test('once', () => {
   expectTypeOf(once(new EventTarget(), 'ready')).toEqualTypeOf<Operation<[Event]>>()
   expectTypeOf(once<MessageEvent>({} as WebSocket, 'message')).toEqualTypeOf<Operation<[MessageEvent]>>()
   once(new EventEmitter(), Symbol('ready'), { timeout: 1 })
-  // @ts-expect-error it emits nothing
+  // @ts-expect-error a plain object emits no events
   once({}, 'ready')
-  // @ts-expect-error an event has a name
+  // @ts-expect-error the name of the event is missing
   once(new EventEmitter())
 })
 
@@ -42,7 +42,7 @@ test('abortable and untilAborted', () => {
   expectTypeOf(abortable(async (signal) => signal.aborted)).toEqualTypeOf<Operation<boolean>>()
   expectTypeOf(abortable(() => 1, { timeout: 5 })).toEqualTypeOf<Operation<number>>()
   expectTypeOf(untilAborted(new AbortController().signal)).toEqualTypeOf<Operation<unknown>>()
-  // @ts-expect-error a controller is no signal
+  // @ts-expect-error a controller is not a signal
   untilAborted(new AbortController())
 })
 

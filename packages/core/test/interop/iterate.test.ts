@@ -3,7 +3,7 @@ import { each, GreenletExit, iterate, sleep, spawn, withTimeout } from '@greenli
 import { describe, expect, it } from 'vitest'
 import { program, raisedBy, thrownBy } from '../support.ts'
 
-/** An async iterable that gives what is put in. */
+/** An async iterable that yields the values passed to `put`. */
 function channel<T>() {
   const waiting: ((result: IteratorResult<T, undefined>) => void)[] = []
   let returned = 0
@@ -29,7 +29,7 @@ async function* count(to: number) {
 
 describe('iterate', () => {
   it(
-    'gives the items in order, then keeps saying done',
+    'yields the items in order, then stays done',
     program(function* () {
       const numbers = iterate(count(2))
       expect(yield* numbers.next()).toEqual({ done: false, value: 1 })
@@ -40,7 +40,7 @@ describe('iterate', () => {
   )
 
   it(
-    'serves each, which closes it when its function throws',
+    'works with each, which closes it when its function throws',
     program(function* () {
       const source = channel<number>()
       const failing = spawn(function* () {
@@ -56,7 +56,7 @@ describe('iterate', () => {
   )
 
   it(
-    'throws what the iterable throws, and says done from then on',
+    'throws the error of the iterable, and is done from then on',
     program(function* () {
       const failing = iterate(
         (async function* () {
@@ -71,14 +71,14 @@ describe('iterate', () => {
   )
 
   it(
-    'keeps an item that has come when the greenlet that it woke is killed before its turn',
+    'keeps an item whose reader is killed after it was woken but before its turn',
     program(function* () {
       const source = channel<number>()
       const results: Promise<IteratorResult<number, undefined>>[] = []
       const items = iterate({
         next() {
           const result = source.next()
-          // Told before the wait is, so that the kill is on its way when the item wakes it.
+          // This callback runs before the wait's, so that the kill is pending when the item wakes the reader.
           if (results.push(result) === 1) void result.then(() => reader.kill())
           return result
         },
@@ -94,7 +94,7 @@ describe('iterate', () => {
   )
 
   it(
-    'keeps an item that comes after the wait for it was killed or timed out',
+    'keeps an item that arrives after its reader was killed or timed out',
     program(function* () {
       const source = channel<number>()
       const items = iterate(source)
@@ -108,7 +108,7 @@ describe('iterate', () => {
   )
 
   it(
-    'keeps an item that arrived but was not delivered when its waiter was killed',
+    'keeps an item that had arrived but was not yet delivered when its reader was killed',
     program(function* () {
       const source = channel<string>()
       const items = iterate(source)
@@ -128,7 +128,7 @@ describe('iterate', () => {
   )
 
   it(
-    'gives several waiting greenlets one item each',
+    'yields one item to each of several waiting greenlets',
     program(function* () {
       const items = iterate(count(3))
       const waiters = [1, 2, 3].map(() => spawn(() => items.next()))
@@ -139,7 +139,7 @@ describe('iterate', () => {
   )
 
   it(
-    'reads a stream, and destroys it when the reader is killed while waiting',
+    'reads a stream, and destroys it if the reader is killed while it waits',
     program(function* () {
       const stream = new Readable({ objectMode: true, read() {} })
       const chunks: unknown[] = []
@@ -155,7 +155,7 @@ describe('iterate', () => {
   )
 
   it(
-    'returns what is no stream when the reader is killed while waiting; what it waited for may fail after that',
+    'calls return of other iterables if the reader is killed while it waits, and ignores a later rejection',
     program(function* () {
       const source = channel<number>()
       let fail = (_error: Error): void => {}
@@ -172,7 +172,7 @@ describe('iterate', () => {
   )
 
   it(
-    'says done after close, and returns the iterator once',
+    'is done after close, which calls return of the iterator only once',
     program(function* () {
       const source = channel<number>()
       const items = iterate(source)
@@ -184,7 +184,7 @@ describe('iterate', () => {
   )
 
   it(
-    'says done to those who wait when another closes it, and destroys the stream that they wait for',
+    'ends the waits of all readers when it is closed, and destroys the stream',
     program(function* () {
       const stream = new Readable({ read() {} })
       const items = iterate(stream)
@@ -203,13 +203,13 @@ describe('iterate', () => {
     }),
   )
 
-  it('iterates in plain code too', async () => {
+  it('may be iterated in plain code', async () => {
     const values: number[] = []
     for await (const value of iterate(count(3))) values.push(value)
     expect(values).toEqual([1, 2, 3])
   })
 
-  it('refuses at once what is no async iterable', () => {
+  it('rejects anything but an async iterable up front', () => {
     expect(String(thrownBy(() => iterate([1] as never)))).toContain('Expected `items` to be an async iterable')
   })
 })

@@ -5,7 +5,7 @@ import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 describe('once', () => {
   it(
-    'gives what an emitter emits, as an array',
+    "returns the arguments of an emitter's event as an array",
     program(function* () {
       const emitter = new EventEmitter()
       getHub().runCallback(() => emitter.emit('ready', 1, 'two'))
@@ -18,7 +18,7 @@ describe('once', () => {
   )
 
   it(
-    'gives the event of an EventTarget',
+    'returns the event of an EventTarget',
     program(function* () {
       const target = new EventTarget()
       getHub().runCallback(() => target.dispatchEvent(new Event('ready')))
@@ -28,7 +28,7 @@ describe('once', () => {
   )
 
   it(
-    'throws what comes with an error event',
+    'throws the error of an error event',
     program(function* () {
       const emitter = new EventEmitter()
       const error = new Error('broken')
@@ -39,7 +39,7 @@ describe('once', () => {
   )
 
   it(
-    'throws it as it came, whatever it is; of an EventTarget, the error that the event carries',
+    'throws any emitted value unchanged, and for an EventTarget the error that the event carries',
     program(function* () {
       const emitter = new EventEmitter()
       for (const error of [Object.assign(new Error('typed'), { type: 'system' }), 'text', null, { reason: 'none' }]) {
@@ -54,7 +54,7 @@ describe('once', () => {
   )
 
   it(
-    'throws an error for an error event of an EventTarget, with the event as its cause',
+    "throws an error with the event as its cause if an EventTarget's error event carries none",
     program(function* () {
       const target = new EventTarget()
       const event = new Event('error')
@@ -64,7 +64,7 @@ describe('once', () => {
   )
 
   it(
-    'gives the error when that is the event waited for',
+    'returns the error if it waits for the error event',
     program(function* () {
       const emitter = new EventEmitter()
       getHub().runCallback(() => emitter.emit('error', new Error('wanted')))
@@ -75,7 +75,7 @@ describe('once', () => {
   )
 
   it(
-    'takes its listeners off when it is killed',
+    'removes its listeners when it is killed',
     program(function* () {
       const emitter = new EventEmitter()
       const waiter = spawn(() => once(emitter, 'never'))
@@ -87,7 +87,7 @@ describe('once', () => {
   )
 
   it(
-    'takes its listeners off and throws Timeout when its time is over',
+    'removes its listeners and throws Timeout on timeout',
     program(function* () {
       const emitter = new EventEmitter()
       expect(yield* raisedBy(once(emitter, 'never', { timeout: 1 }))).toBeInstanceOf(Timeout)
@@ -98,7 +98,7 @@ describe('once', () => {
   )
 
   it(
-    'is lazy: it listens only while it waits',
+    'is lazy, and listens only while it waits',
     program(function* () {
       const emitter = new EventEmitter()
       const operation = once(emitter, 'ready')
@@ -110,7 +110,7 @@ describe('once', () => {
   )
 
   it(
-    'wakes every waiter of one event, in order',
+    'wakes every waiter of an event, in order',
     program(function* () {
       const emitter = new EventEmitter()
       const order: number[] = []
@@ -129,7 +129,7 @@ describe('once', () => {
   )
 
   it(
-    'does not run the waiter in the stack of the emitter',
+    'does not run the waiter inside emit',
     program(function* () {
       const emitter = new EventEmitter()
       const order: string[] = []
@@ -145,7 +145,7 @@ describe('once', () => {
     }),
   )
 
-  it('refuses at once what emits no events', () => {
+  it('rejects anything but an emitter or EventTarget up front', () => {
     expect(String(thrownBy(() => once({} as EventEmitter, 'x')))).toContain('Expected `source` to be an EventEmitter')
     expect(String(thrownBy(() => once(new EventEmitter(), 1 as never)))).toContain('Expected `event`')
   })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { program, raisedBy, turns } from '../support.ts'
 
 test(
-  'gives what the promise is fulfilled with, or throws what it is rejected with',
+  'until returns the value of the promise, or throws its rejection',
   program(function* () {
     expect(yield* until(Promise.resolve(5))).toBe(5)
     const error = new RangeError('boom')
@@ -13,7 +13,7 @@ test(
 )
 
 test(
-  'takes anything with a then',
+  'until accepts any thenable',
   program(function* () {
     const thenable = { then: (resolve: (value: number) => void) => resolve(5) } as PromiseLike<number>
     expect(yield* until(thenable)).toBe(5)
@@ -21,7 +21,7 @@ test(
 )
 
 test(
-  'many at once, each with its own',
+  'many greenlets may wait at once, each for its own promise',
   program(function* () {
     const greenlets = Array.from({ length: 100 }, (_, at) =>
       spawn(function* () {
@@ -35,7 +35,7 @@ test(
 )
 
 test(
-  'a killed wait ends at once; what comes of the promise is ignored, also a rejection',
+  'a killed wait ends at once, and the outcome of the promise, even a rejection, is ignored',
   program(function* () {
     let reject: (error: Error) => void = () => {}
     const promise = new Promise<number>((_resolve, fail) => {
@@ -51,7 +51,7 @@ test(
 )
 
 test(
-  'a wait that is timed out may be followed by another, which is not disturbed',
+  'a promise that settles after its wait timed out does not disturb later waits',
   program(function* () {
     let resolve: (value: string) => void = () => {}
     const late = new Promise<string>((done) => {
@@ -65,18 +65,18 @@ test(
   }),
 )
 
-test('works in plain code, and may be used once', async () => {
+test('until works in plain code, and its operation may be used only once', async () => {
   const operation = until(Promise.resolve(5))
   expect(await operation).toBe(5)
   await expect(Promise.resolve(operation)).rejects.toThrow('used once')
 })
 
-test('what is no promise is refused at the call', () => {
+test('anything but a promise is rejected up front', () => {
   for (const wrong of [5, undefined, null, {}, () => {}]) expect(() => until(wrong as never)).toThrow(TypeError)
 })
 
 test(
-  'a timeout of its own ends the wait; the promise goes on',
+  'the timeout option ends the wait, but not the work of the promise',
   program(function* () {
     const never = new Promise<number>(() => {})
     expect(yield* raisedBy(until(never, { timeout: 1 }))).toBeInstanceOf(Timeout)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sourceOf } from '../../../src/interop/view/source.ts'
 
-/** A function from its very text, which no compiler has touched. */
+/** A function made from its source text at run time, so that no compiler has changed it. */
 function written(text: string): object {
   return new Function(`return (${text})`)() as object
 }
@@ -40,7 +40,7 @@ describe('the parameters of a function', () => {
   })
 })
 
-describe('the parameter that a signal is read from', () => {
+describe('the parameter from which a signal is read', () => {
   it.each<[string, number]>([
     ['(a, { signal }) => signal', 1],
     ['({ x = {}, signal: s } = {}) => s', 0],
@@ -61,7 +61,7 @@ describe('the parameter that a signal is read from', () => {
   })
 })
 
-describe('the parameter whose options are handed on', () => {
+describe('the parameter whose options are passed on', () => {
   it.each<[string, number]>([
     ['(url, options) => fetch(url, options)', 1],
     ['(url, options_) => new Request(url, options_)', 1],
