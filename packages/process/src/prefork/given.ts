@@ -20,8 +20,8 @@ export class Given {
   }
 
   /**
-   * Tells the parent that this worker has finished with this, so that the parent can keep track of its load; `ask` in the parent
-   * returns the value. Only the first call of `done` or `fail` counts.
+   * Tells the parent that this worker is done with what it was given, which lowers its load there; `ask` in the parent returns the
+   * value. Only the first call of `done` or `fail` counts.
    *
    * @throws {SerializationError} for a value that cannot be sent; the parent is then told nothing
    */
@@ -29,7 +29,7 @@ export class Given {
     this.reply(wireMessage(DONE, this.number, encodeMessage(value)))
   }
 
-  /** Tells the parent that this failed: `ask` throws the error there; without an `ask`, it is reported to the parent's hub. */
+  /** Tells the parent that the worker failed: `ask` throws the error there; without an `ask`, the parent's hub reports it. */
   fail(error: unknown): void {
     this.reply(wireMessage(FAILED, this.number, encodeError(error).bytes))
   }

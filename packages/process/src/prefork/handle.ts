@@ -2,10 +2,7 @@ import type { Socket as DatagramSocket } from 'node:dgram'
 import { Server, Socket } from 'node:net'
 import { show } from '@greenlit/core/engine'
 
-/**
- * A Node object that can be handed to another process: a connection from which nothing was read, a listening server or a datagram
- * socket.
- */
+/** A Node object that can be handed to another process: an unread connection, a listening server or a datagram socket. */
 export type Handle = Socket | Server | DatagramSocket
 
 /** Checks a handle before it is sent. */

@@ -18,7 +18,7 @@ export interface TrackedMessage extends OutgoingMessage {
 
 /** Sends messages and handles to a worker, in order. */
 export class Outbox {
-  private readonly system: ChildProcess
+  private readonly childProcess: ChildProcess
   /**
    * What to send once the worker listens for messages; `null` from then on. Sent earlier, Node would turn the handles into sockets
    * and servers in the worker with no listener to take them.
@@ -30,8 +30,8 @@ export class Outbox {
    */
   private readonly unconfirmed = new Map<number, { tracked: TrackedMessage; reattach: () => void }>()
 
-  constructor(system: ChildProcess) {
-    this.system = system
+  constructor(childProcess: ChildProcess) {
+    this.childProcess = childProcess
   }
 
   /** The worker now listens for messages: sends those that were queued. */
@@ -58,10 +58,10 @@ export class Outbox {
   }
 
   private transmit({ message, handle }: OutgoingMessage, sent: (error: Error | null) => void): void {
-    const { system } = this
+    const { childProcess } = this
     // A server that was closed in the meantime has no handle to send.
     const live = handle instanceof Server && !handle.listening ? undefined : handle
-    if (system.connected) system.send(message as unknown as object, live, { keepOpen: true }, sent)
+    if (childProcess.connected) childProcess.send(message as unknown as object, live, { keepOpen: true }, sent)
     else sent(new ProcessDiedError('The worker is gone'))
   }
 

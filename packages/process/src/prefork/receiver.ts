@@ -90,8 +90,8 @@ export class Receiver {
   }
 
   /**
-   * How long this worker may continue with what it has begun, in milliseconds, set once it is told to stop; `undefined` for no
-   * limit.
+   * How long this worker may continue with what it has begun once it is told to stop, in milliseconds; `undefined` for no limit,
+   * and until then.
    */
   get timeout(): number | undefined {
     return this.stopTimeout

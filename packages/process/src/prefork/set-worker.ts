@@ -70,9 +70,9 @@ export class SetWorker {
     this.process = new Process(settings)
     this.process.onEnd = () => this.afterLastMessage(() => this.ended())
     this.process.start()
-    const system = this.process.system!
-    this.outbox = new Outbox(system)
-    system.on('message', (message) => {
+    const childProcess = this.process.childProcess!
+    this.outbox = new Outbox(childProcess)
+    childProcess.on('message', (message) => {
       if (isWireMessage(message)) this.receive(message)
     })
   }
@@ -88,7 +88,7 @@ export class SetWorker {
   }
 
   private get isConnected(): boolean {
-    return !this.hasEnded && this.process.system!.connected
+    return !this.hasEnded && this.process.childProcess!.connected
   }
 
   /** @internal Whether it can be given something. */
@@ -130,20 +130,20 @@ export class SetWorker {
 
   /** Runs a function once the worker's channel is drained: its last messages may arrive after its exit is reported. */
   private afterLastMessage(done: () => void): void {
-    const system = this.process.system!
-    if (!system.connected) {
+    const childProcess = this.process.childProcess!
+    if (!childProcess.connected) {
       done()
       return
     }
-    system.channel?.ref()
+    childProcess.channel?.ref()
     const once = () => {
-      system.off('disconnect', once)
-      system.off('close', once)
+      childProcess.off('disconnect', once)
+      childProcess.off('close', once)
       done()
     }
-    system.on('disconnect', once)
+    childProcess.on('disconnect', once)
     // Node does not emit 'disconnect' if a handle was in transit.
-    system.on('close', once)
+    childProcess.on('close', once)
   }
 
   private ended(): void {

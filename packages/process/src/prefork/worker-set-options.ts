@@ -28,10 +28,7 @@ export interface WorkerSetOptions {
   maxBackoff?: number
   /** The uptime after which a worker's death no longer counts as consecutive, in milliseconds. Default 10,000. */
   minUptime?: number
-  /**
-   * Called for each worker that ends unexpectedly. Default: `hub.handleError`, which also gets the errors that this function
-   * throws.
-   */
+  /** Called for each worker that ends unexpectedly. Default: `hub.handleError`, which also gets the errors of this function. */
   onDeath?: (worker: SetWorker, error: ProcessDiedError) => void
   /** Called with each message of `Receiver.say`; its errors go to `hub.handleError`. By default messages are ignored. */
   onMessage?: (worker: SetWorker, message: unknown) => void

@@ -42,8 +42,8 @@ export class WorkerSet {
   /**
    * @param target the function that each worker runs
    * @param options see `WorkerSetOptions`
-   * @throws {TypeError} for an invalid target; {FileNotFoundError} if its module does not exist; {RangeError} for a number out of
-   *   bounds
+   * @throws {TypeError} for an invalid target; {FileNotFoundError} if its module does not exist; {RangeError} for an invalid
+   *   number
    */
   constructor(target: Target, options?: WorkerSetOptions) {
     this.options = checkOptions(options)

@@ -17,7 +17,7 @@ export interface Child {
   readonly transport: Transport
   readonly pid: number | undefined
   /** Node's child process; `undefined` for a thread. */
-  readonly system: ChildProcess | undefined
+  readonly childProcess: ChildProcess | undefined
   /** Terminates it. */
   kill(signal: NodeJS.Signals): void
   /** Keeps the program alive until it has exited. */
@@ -34,20 +34,20 @@ export function startChild(context: ContextName, onExit: (exitcode: number, erro
 }
 
 function startProcess(onExit: (exitcode: number, error: Error | undefined) => void): Child {
-  const system = fork(builtFile('child/entry'), [], {
+  const childProcess = fork(builtFile('child/entry'), [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     execArgv: flagsForChild(process.execArgv),
     serialization: 'advanced',
   })
   // When file descriptors have run out, Node has not even created the streams.
-  const pipe = system.stdio?.[4] as Socket | undefined
+  const pipe = childProcess.stdio?.[4] as Socket | undefined
   if (pipe === undefined) {
-    system.on('error', () => {})
+    childProcess.on('error', () => {})
     throw osError('EMFILE')
   }
   const transport = new PipeTransport(pipe)
-  system.channel?.unref()
-  const { pid } = system
+  childProcess.channel?.unref()
+  const { pid } = childProcess
   let error: Error | undefined
   let exitcode: number | undefined
   let isDrained = false
@@ -64,12 +64,12 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   transport.onEnd = () => {
     isDrained = true
     // The pipe can no longer keep the program alive for waiting greenlets, and the exit is about to be reported.
-    if (exitcode === undefined) system.ref()
+    if (exitcode === undefined) childProcess.ref()
     finish()
   }
-  system.once('exit', (code, signal) => exited(exitNumber(code, signal)))
-  system.on('error', (failure) => {
-    if (system.pid !== undefined) return
+  childProcess.once('exit', (code, signal) => exited(exitNumber(code, signal)))
+  childProcess.on('error', (failure) => {
+    if (childProcess.pid !== undefined) return
     error = failure
     isDrained = true
     exited(1)
@@ -78,10 +78,10 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   return {
     transport,
     pid,
-    system,
-    kill: (signal) => void system.kill(signal),
-    ref: () => system.ref(),
-    unref: () => system.unref(),
+    childProcess,
+    kill: (signal) => void childProcess.kill(signal),
+    ref: () => childProcess.ref(),
+    unref: () => childProcess.unref(),
   }
 }
 
@@ -129,7 +129,7 @@ function startThread(onExit: (exitcode: number, error: Error | undefined) => voi
   return {
     transport,
     pid: process.pid,
-    system: undefined,
+    childProcess: undefined,
     // A thread gets no signals: any signal terminates it immediately.
     kill: (signal) => {
       killed = exitNumber(null, signal)

@@ -99,10 +99,7 @@ export class Process implements WaitSource<undefined> {
     return this.ending?.exitcode
   }
 
-  /**
-   * The error that ended it, if any; a `ProcessDiedError` if a signal killed it or it called `process.exit` with a code other than
-   * 0.
-   */
+  /** The error that ended it, if any; a `ProcessDiedError` if a signal killed it or it called `process.exit` with an error code. */
   get exception(): Error | undefined {
     return this.ending?.error
   }
@@ -224,8 +221,8 @@ export class Process implements WaitSource<undefined> {
   }
 
   /** @internal Node's child process; `undefined` for a thread. */
-  get system(): ChildProcess | undefined {
-    return this.launched?.child.system
+  get childProcess(): ChildProcess | undefined {
+    return this.launched?.child.childProcess
   }
 
   /** @internal Whether it keeps the program alive. */

@@ -8,10 +8,7 @@ import { osError } from '../errors/os-error.ts'
 
 /** A function for another process to run, named by its module and export. */
 export interface Target {
-  /**
-   * The module: a URL (`new URL('./work.mjs', import.meta.url)`), an absolute path, or the name of a package or of a Node built-in
-   * module.
-   */
+  /** The module: a URL (`new URL('./work.mjs', import.meta.url)`), an absolute path, or the name of a package or Node module. */
   readonly module: URL | string
   /** The name under which the module exports the function, which may be a coroutine function, an async or a plain function. */
   readonly export: string

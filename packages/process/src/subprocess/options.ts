@@ -91,8 +91,7 @@ export function commandOf(args: string | readonly string[], options: PopenOption
     const argv0 = program === command[0] ? undefined : command[0]
     return { program, wrapped: undefined, args: command.slice(1), argv0, stdio: [stdin, stdout, stderr, ...given] }
   }
-  // Node cannot connect two streams of a child to the same pipe. A shell can: it redirects, then execs the program, so the pid is
-  // right.
+  // Node cannot connect two streams of a child to the same pipe. A shell can, and then executes the program under the same pid.
   const wrapped = options.executable ?? command[0]
   const wrapper = ['-c', 'exec "$0" "$@" 2>&1', wrapped, ...command.slice(1)]
   return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio: [stdin, stdout, 'ignore', ...given] }

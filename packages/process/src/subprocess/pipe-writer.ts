@@ -37,8 +37,7 @@ export class PipeWriter implements WaitSource<undefined> {
   }
 
   /**
-   * The error that ended the stream. It is known before 'error' is emitted, so a write that fails at once is not taken for a
-   * success.
+   * The error that ended the stream. It is set before 'error' is emitted, so a write that fails at once does not seem to succeed.
    */
   private get error(): Error | undefined {
     const { errored } = this.stream
@@ -93,10 +92,7 @@ export class PipeWriter implements WaitSource<undefined> {
     this.stream.destroy()
   }
 
-  /**
-   * @internal Writes without waiting, and closes. Errors are ignored, since the program need not read its input (Python:
-   * communicate).
-   */
+  /** @internal Writes without waiting, and closes. Errors are ignored, as in Python: the program need not read its input. */
   writeLast(data: Uint8Array | string | undefined): void {
     if (this.closed) return
     const bytes = data === undefined ? undefined : this.bytesOf(data)

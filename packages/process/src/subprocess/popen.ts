@@ -158,8 +158,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
     const onError = (error: Error) => {
       refusal = error
     }
-    // Node reports a failure by emitting 'error' during the call, to which nothing else listens. It sends no signal to an ended
-    // program.
+    // Node reports a failure by emitting 'error' during the call, to which nothing else listens, and ignores ended programs.
     this.child.once('error', onError)
     this.child.kill(signal)
     this.child.off('error', onError)
