@@ -1,7 +1,7 @@
 /**
- * The benchmarks: `npm run bench -- [CASE...] [--rounds N] [--node MAJOR]... [--json FILE] [--base REVISION]`. Each number is the
- * median of rounds, each round a fresh process a variant, in alternating order: what counts is ratios within one run. A CASE may
- * also be the name of a suite, a program of its own; without a CASE everything runs.
+ * The benchmarks: `npm run bench -- [CASE...] [--rounds N] [--node MAJOR]... [--json FILE] [--base REVISION]`. Each number is
+ * a median over rounds; a round runs every variant in a fresh process, in alternating order. Only the ratios within one run count. A
+ * CASE may also be the name of a suite, a program of its own; without a CASE everything runs.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'

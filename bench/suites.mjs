@@ -1,4 +1,4 @@
-/** Benchmarks of the other packages: each is a program of its own, with options that its first lines tell, and runs here without any. */
+/** Benchmarks of the other packages. Each is a program of its own, whose options its first lines describe, and runs here without any. */
 export const suites = {
   http: './http/run.mjs',
   crawl: './http/crawl.mjs',

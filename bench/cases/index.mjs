@@ -5,7 +5,7 @@ import { syncCases } from './sync.mjs'
 import { timerCases } from './timers.mjs'
 
 /**
- * Every case by name: its title, the unit of its number, the most that our number may be of the other's, flags for Node, and
- * its variants, each a function that answers the number.
+ * All cases by name. Each has a title, the unit of its result, the highest allowed ratio of our result to the other one's
+ * (`most`), flags for Node, and its variants, each a function that returns the result.
  */
 export const cases = { ...switchCases, ...spawnCases, ...syncCases, ...depthCases, ...timerCases }

@@ -2,7 +2,7 @@ import { getHub, greenlet, joinall, runSync, settrace, sleep, spawn } from '@gre
 import { nanosecondsPerOperation } from '../lib/measure.mjs'
 import { peer } from '../lib/peer.mjs'
 
-/** `count` tasks that each give way until all have done their share of the switches. */
+/** `count` tasks that yield to each other until they have shared out the given number of switches. */
 function roundRobin(count, switches) {
   const turns = Math.ceil(switches / count)
   return {
@@ -27,7 +27,7 @@ function roundRobin(count, switches) {
   }
 }
 
-/** Control handed to and fro with no hub involved, beside a plain generator that is resumed by hand. */
+/** Two raw greenlets that switch to each other, without the hub. */
 const rawSwitch = {
   greenlit: () =>
     nanosecondsPerOperation((count) => {

@@ -1,7 +1,7 @@
 import { joinall, Local, Queue, Semaphore, spawn, until } from '@greenlit/core'
 import { nanosecondsPerOperation } from '../lib/measure.mjs'
 
-/** The least a queue of promises can be. */
+/** A minimal queue of promises. */
 class PromiseQueue {
   items = []
   waiting = []
@@ -17,7 +17,7 @@ class PromiseQueue {
   }
 }
 
-/** The least a mutex of promises can be. */
+/** A minimal mutex of promises. */
 class PromiseMutex {
   locked = false
   waiting = []

@@ -16,7 +16,7 @@ function times(count) {
 
 const SPINNERS = 10_000
 
-/** How many milliseconds late something is served while greenlets spin in `sleep(0)`; the median of several tries. */
+/** The median of what `serve` returns over several tries, a delay in milliseconds, while greenlets spin in `sleep(0)`. */
 async function lateness(serve) {
   const spinners = Array.from({ length: SPINNERS }, () =>
     spawn(function* () {
@@ -37,7 +37,7 @@ function timerLateness() {
   })
 }
 
-/** From a peer's write to the read of it, over a connection that is there already. */
+/** The time from a peer's write to our read of it, over an existing connection. */
 async function socketLateness() {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -56,7 +56,7 @@ async function socketLateness() {
   return served
 }
 
-/** One function for all, as the async one is: V8 makes a class of generators for each generator function, also for each closure. */
+/** Shared by all sleepers, like the async variant: V8 creates a hidden class for each generator function, even for each closure. */
 function* sleeper(milliseconds) {
   yield* sleep(milliseconds)
 }

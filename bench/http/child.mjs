@@ -1,4 +1,4 @@
-/** Runs one client in this process and prints what it did: `node child.mjs VARIANT URL REQUESTS CONCURRENCY`. */
+/** Runs one client in this process and prints its request rate and CPU time: `node child.mjs VARIANT URL REQUESTS CONCURRENCY`. */
 import { variants } from './variants.mjs'
 
 const [, , name, url, requests, concurrency] = process.argv

@@ -1,6 +1,6 @@
 /**
- * The site of the crawl benchmark, in a process of its own: any host name, PAGES pages each, of about 2 KB, with ten links. Prints its
- * port. `node crawl-server.mjs PAGES`
+ * The site of the crawl benchmark, in a process of its own: each host, of any name, has PAGES pages of about 2 KB with ten links. Prints
+ * its port. `node crawl-server.mjs PAGES`
  */
 import { createServer } from 'node:http'
 
@@ -12,7 +12,7 @@ const server = createServer((request, response) => {
     response.writeHead(404).end()
     return
   }
-  // A tree with ten branches, so that every page is found, and links back.
+  // A tree with a fan-out of ten, so that every page is reachable. Links beyond its end lead back to early pages.
   const links = Array.from({ length: 10 }, (_, at) => number * 10 + at + 1).map((to) =>
     to < pages ? `<a href="/${to}">${to}</a>` : `<a href="/${to % 100}#again">${to % 100}</a>`,
   )

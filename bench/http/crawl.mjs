@@ -1,8 +1,8 @@
 /**
- * A crawl of a synthetic site: `node bench/http/crawl.mjs [--pages N] [--hosts N] [--concurrency N] [--journal FILE]`, 100 000 pages on 20
- * hosts unless said otherwise. The site is another process; names are looked up by a function, and the guard is on. Prints the rate,
- * the CPU time of a page and the memory as the crawl goes on, which is flat when it works; with `node --expose-gc` the heap is what is
- * held, and not what waits for the garbage collector.
+ * Crawls a synthetic site: `node bench/http/crawl.mjs [--pages N] [--hosts N] [--concurrency N] [--journal FILE]`. By default it has
+ * 100,000 pages on 20 hosts. The site runs in another process; host names are resolved by a function, and the guard is on. Prints the
+ * rate, the CPU time per page and the memory use during the crawl, which should stay flat. With `node --expose-gc` the heap figure
+ * excludes garbage.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ const started = performance.now()
 const before = process.cpuUsage()
 let last = { at: started, cpu: before }
 
-function tell() {
+function printProgress() {
   const at = performance.now()
   const cpu = process.cpuUsage()
   const rate = step / ((at - last.at) / 1000)
@@ -63,7 +63,7 @@ const stats = await run(function* () {
     onVisit() {
       pages += 1
       if (pages % 1000 === 0) most = Math.max(most, process.memoryUsage.rss())
-      if (pages % step === 0) tell()
+      if (pages % step === 0) printProgress()
     },
   })
 })

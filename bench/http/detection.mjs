@@ -1,4 +1,4 @@
-/** Detection of encodings on a page of 100 KB in GBK, and in UTF-8, beside Python's chardet where that is: `node bench/http/detection.mjs` */
+/** Encoding detection on pages of 100 KB in GBK and UTF-8, compared with Python's chardet if installed: `node bench/http/detection.mjs` */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ const run = promisify(execFile)
 const SIZE = 100 * 1024
 const script = fileURLToPath(new URL('../python/chardet_page.py', import.meta.url))
 
-/** Chinese text by the names that this runtime has for languages and regions. */
+/** Chinese words: the names of regions in this runtime's locale data. */
 function chinese() {
   const names = new Intl.DisplayNames('zh-Hans', { type: 'region' })
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
@@ -20,7 +20,7 @@ function chinese() {
   return codes.map((code) => names.of(code)).filter((name) => /^[\u4e00-\u9fff]+$/.test(name))
 }
 
-/** GBK has no encoder here: each pair of bytes that decodes to one character is that character's. */
+/** The GBK bytes of each character of GB 2312, found by decoding all byte pairs: the platform has no GBK encoder. */
 function gbkBytes() {
   const decoder = new TextDecoder('gbk')
   const bytes = new Map()
@@ -68,7 +68,7 @@ async function chardet(file) {
       const [milliseconds, encoding, version] = (await run(binary, [script, file])).stdout.trim().split(' ')
       return { milliseconds: Number(milliseconds), encoding, version }
     } catch {
-      // Not there, or without chardet: the next one may have it.
+      // Not installed, or without chardet: try the next one.
     }
   }
   return undefined

@@ -1,4 +1,4 @@
-/** What a session costs by itself: requests on an engine that answers at once, with no network. `node bench/http/overhead.mjs [get]` */
+/** The cost of a session itself: requests on an engine that answers at once, without a network. `node bench/http/overhead.mjs [get]` */
 import { run } from '@greenlit/core'
 import { Done } from '@greenlit/core/engine'
 import { Session } from '@greenlit/http'

@@ -1,6 +1,6 @@
 /**
- * Clients side by side: `node bench/http/run.mjs [VARIANT...] [--rounds N] [--size BYTES] [--requests N] [--concurrency N]`. Each round is
- * a fresh process a client against one server, in alternating order; the numbers are medians, what counts is their ratio to `node`.
+ * Compares HTTP clients: `node bench/http/run.mjs [VARIANT...] [--rounds N] [--size BYTES] [--requests N] [--concurrency N]`. Each round
+ * runs every client in a fresh process against one server, in alternating order. Prints medians; what counts is their ratio to `node`.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
     concurrency: { type: 'string', default: '50' },
   },
 })
-/** gevent + requests, where a Python has both; they are slow, so they make fewer requests. */
+/** gevent + requests, if a Python has both. They are slow, so they make a tenth of the requests. */
 const PYTHON = { 'gevent Session': 'session', 'gevent get': 'get' }
 const python = await pythonWithRequests()
 const everything = [...Object.keys(variants), ...(python === undefined ? [] : Object.keys(PYTHON))]
@@ -65,7 +65,7 @@ async function pythonWithRequests() {
       await run(binary, ['-c', 'import gevent, requests'])
       return binary
     } catch {
-      // Not there, or without them: the next one may have both.
+      // Not installed, or without both: try the next one.
     }
   }
   return undefined

@@ -1,4 +1,4 @@
-/** The server of the http benchmarks, in a process of its own: `/N` answers with N bytes. Prints its port. */
+/** The server of the http benchmarks, in a process of its own: it responds to `/N` with N bytes. Prints its port. */
 import { createServer } from 'node:http'
 
 const bodies = new Map()

@@ -1,6 +1,6 @@
-/** The clients of the http benchmarks: each makes `requests` GETs, `concurrency` at a time, and reads the bodies whole. */
+/** The clients of the http benchmarks: each makes `requests` GETs, `concurrency` at a time, and reads the whole bodies. */
 
-/** A loop on `node:http` with a keep-alive agent and nothing else. */
+/** Bare `node:http` with a keep-alive agent. */
 async function node(url, requests, concurrency) {
   const { Agent, get } = await import('node:http')
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
@@ -16,7 +16,7 @@ async function node(url, requests, concurrency) {
   return () => promises(one, requests, concurrency)
 }
 
-/** `Session.get` on an engine, a greenlet each. */
+/** `Session.get` of one session with the given engine, called in greenlets. */
 async function session(url, requests, concurrency, engine) {
   const { joinall, spawn } = await import('@greenlit/core')
   const { Session } = await import('@greenlit/http')
@@ -47,7 +47,7 @@ async function sessionOnNative(url, requests, concurrency) {
   return session(url, requests, concurrency, nativeEngine())
 }
 
-/** The function `get`, a greenlet each: a session of its own for every request. */
+/** The function `get`, called in greenlets: each request has a session of its own. */
 async function get(url, requests, concurrency) {
   const { joinall, spawn } = await import('@greenlit/core')
   const { get: getPage } = await import('@greenlit/http')
@@ -66,7 +66,7 @@ async function get(url, requests, concurrency) {
   }
 }
 
-/** The `dispatch()` of undici's pool with a handler that collects the body. */
+/** `dispatch()` of undici's pool, with a handler that collects the body. */
 async function dispatch(url, requests, concurrency) {
   const { Pool } = await import('undici')
   const { origin, pathname } = new URL(url)
@@ -88,7 +88,7 @@ async function dispatch(url, requests, concurrency) {
   return () => promises(one, requests, concurrency)
 }
 
-/** `request()` of undici. */
+/** `request()` of undici's pool. */
 async function request(url, requests, concurrency) {
   const { Pool } = await import('undici')
   const { origin, pathname } = new URL(url)
@@ -100,7 +100,7 @@ async function request(url, requests, concurrency) {
   return () => promises(one, requests, concurrency)
 }
 
-/** The floor of a session on undici: `dispatch()` as a blocking call of a greenlet and nothing else. */
+/** The lower bound of a session on undici: nothing but `dispatch()` as a blocking call in greenlets. */
 async function blockingDispatch(url, requests, concurrency) {
   const { Pool } = await import('undici')
   const { joinall, spawn } = await import('@greenlit/core')

@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const PACKAGES = ['core', 'process', 'net', 'http']
 
 /**
- * Checks out and builds another revision, with today's cases in it, so that both revisions run the same code on their own
- * libraries. Answers where its `child.mjs` is, and how to take it all away.
+ * Checks out and builds another revision, but with the current benchmarks, so that both revisions run the same cases on their own
+ * libraries. Returns the path of its `child.mjs`, and a function that removes the checkout.
  */
 export async function checkOutBase(revision) {
   const folder = mkdtempSync(join(tmpdir(), 'greenlit-base-'))
@@ -27,7 +27,7 @@ export async function checkOutBase(revision) {
       recursive: true,
       filter: (path) => !path.includes('node_modules'),
     })
-    // A revision with an error of types is built too: today's cases may need only what works.
+    // A type error does not stop the build: the current cases may need only what works.
     await run('npm', ['run', '--silent', 'build'], { cwd: folder }).catch((error) =>
       process.stderr.write(`${revision} does not build cleanly: ${error.stdout}\n`),
     )
@@ -38,7 +38,7 @@ export async function checkOutBase(revision) {
   }
 }
 
-/** The other revision's own packages, and this one's installed modules for the rest. */
+/** Links the other revision's own packages, and the modules installed here for all other packages. */
 function linkModules(folder) {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@greenlit'), { recursive: true })

@@ -1,4 +1,4 @@
-/** Runs one variant of one case and prints its number: `node lib/child.mjs CASE VARIANT`. */
+/** Runs one variant of one case and prints its result: `node lib/child.mjs CASE VARIANT`. */
 import { cases } from '../cases/index.mjs'
 
 const [, , name, variant] = process.argv

@@ -1,10 +1,10 @@
-/** What one variant of one case took, measured in this process. */
+/** Measurements of one variant of one case, in this process. */
 
 /**
- * Runs a workload until it is warm, then for at least `least` milliseconds, and answers the nanoseconds of one operation.
+ * Runs a workload `warmUp` times, then `runs` times more, and returns the median time of one operation in nanoseconds.
  *
- * @param {(operations: number) => unknown} workload does that many operations, or returns a promise for it
- * @param {number} operations how many operations one run has
+ * @param {(operations: number) => unknown} workload performs that many operations, or returns a promise of it
+ * @param {number} operations the number of operations per run
  */
 export async function nanosecondsPerOperation(workload, operations, { warmUp = 3, runs = 5 } = {}) {
   for (let run = 0; run < warmUp; run += 1) await workload(operations)
@@ -17,7 +17,7 @@ export async function nanosecondsPerOperation(workload, operations, { warmUp = 3
   return median(times)
 }
 
-/** The CPU time of a workload in nanoseconds an operation, all threads counted. */
+/** The CPU time of one operation of a workload in nanoseconds, over all threads. */
 export async function cpuNanosecondsPerOperation(workload, operations) {
   const before = process.cpuUsage()
   await workload(operations)
@@ -25,7 +25,7 @@ export async function cpuNanosecondsPerOperation(workload, operations) {
   return ((used.user + used.system) * 1000) / operations
 }
 
-/** Bytes of heap that each of many objects holds on to; the process must run with `--expose-gc`. */
+/** The bytes of heap that each of `count` objects retains. The process must run with `--expose-gc`. */
 export async function bytesPerObject(create, count) {
   const settle = async () => {
     for (let turn = 0; turn < 4; turn += 1) {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const cache = fileURLToPath(new URL('../../node_modules/.cache/node-versions/', import.meta.url))
 
-/** The Node binary of a major version, from the registry's `node` package; this process's own if none is named. */
+/** Returns the Node binary of a major version, installed from the registry's `node` package, or by default that of this process. */
 export async function nodeBinary(major) {
   if (major === undefined) return process.execPath
   const folder = join(cache, major)

@@ -6,7 +6,7 @@ const run = promisify(execFile)
 const script = fileURLToPath(new URL('../python/gevent_cases.py', import.meta.url))
 let found
 
-/** A Python that has gevent, with its versions, or `undefined`. */
+/** Returns a Python that has gevent, with the versions of both, or `undefined`. */
 export function pythonWithGevent() {
   found ??= find()
   return found
@@ -21,13 +21,13 @@ async function find() {
       ])
       return { binary, versions: stdout.trim() }
     } catch {
-      // Not there, or without gevent: the next one may have it.
+      // Not installed, or without gevent: try the next one.
     }
   }
   return undefined
 }
 
-/** The number of a case on gevent. */
+/** Runs a case on gevent and returns its result. */
 export async function runPython(binary, name) {
   const { stdout } = await run(binary, [script, name])
   return Number(stdout.trim())

@@ -6,11 +6,11 @@ import { pythonWithGevent, runPython } from './python.mjs'
 const run = promisify(execFile)
 
 /**
- * Runs a case: each round a fresh process a variant, in alternating order. Answers the median of each variant, with the reason
- * in place of a number where it could not run.
+ * Runs a case: each round runs every variant in a fresh process, in alternating order. Returns the medians of the variants, and the
+ * reasons why others could not run.
  *
  * @param {string} name
- * @param {{ node?: string[], python?: string, variants: object }} what
+ * @param {{ node?: string[], python?: string, variants: object }} benchmark
  * @param {{ rounds: number, binary: string, child: string, base?: { child: string, revision: string } }} setup
  */
 export async function runCase(name, { node = [], python, variants }, { rounds, binary, child, base }) {

@@ -1,4 +1,4 @@
-/** The lines of one case: our number, then each other's with the ratio of ours to it. */
+/** Formats the result of one case: our number, then those of the others with the ratio of ours to them. */
 export function linesOf({ title, unit, most, medians, failures }) {
   const [ours, ...others] = Object.keys(medians)
   const lines = [`${title.padEnd(62)} ${format(medians[ours])} ${unit}`]

@@ -1,6 +1,6 @@
 /**
- * What each case of the echo benchmark sends: 50 connections, `depth` messages of `size` bytes on the way on each; if it is `brief`,
- * each connection ends after one message, and another one begins.
+ * The load of each case of the echo benchmark: 50 connections, each with `depth` messages of `size` bytes in flight. If `brief` is set,
+ * each connection is closed after one message and replaced by a new one.
  */
 export const CONNECTIONS = 50
 

@@ -1,4 +1,4 @@
-/** The load of one run: `node client.mjs PORT CASE`. It says how many messages came back, each time it is asked. */
+/** The client of one run: `node client.mjs PORT CASE`. It answers each message of its parent with the number of echoes received. */
 import { connect } from 'node:net'
 import { CONNECTIONS, echoCases } from './cases.mjs'
 
@@ -10,7 +10,7 @@ let messages = 0
 
 for (let index = 0; index < CONNECTIONS; index += 1) (brief ? sendOnce : sendAgain)()
 
-/** Sends on one connection, as many messages as come back. */
+/** Keeps one connection busy: each message that comes back is sent again. */
 function sendAgain() {
   const socket = begin()
   let partial = 0
@@ -24,7 +24,7 @@ function sendAgain() {
   })
 }
 
-/** Sends one message, and goes on with another connection. */
+/** Sends one message, closes the connection once it comes back, and opens another one. */
 function sendOnce() {
   const socket = begin()
   socket.on('data', () => socket.end())

@@ -1,7 +1,7 @@
 /**
- * What an echo costs: `node bench/net/echo.mjs [CASE...] [--rounds N] [--messages N] [--node PATH]`. Servers run in fresh
- * processes, in alternating order, and are measured after half as many messages for warming up; what counts is the CPU time of the
- * server for each message over that of the raw callback server of the same round. Throughput depends on the client too.
+ * The cost of an echo: `node bench/net/echo.mjs [CASE...] [--rounds N] [--messages N] [--node PATH]`. Servers run in fresh
+ * processes, in alternating order, and are warmed up with half as many messages. The result is the CPU time of the server per
+ * message, relative to that of the raw callback server in the same round; throughput depends on the client too.
  */
 import { fork, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -56,11 +56,11 @@ async function runCase(name) {
   }
 }
 
-/** CPU microseconds a message, and messages a second, of one server in one run. */
+/** The CPU time per message in microseconds and the messages per second of one server in one run. */
 async function measure(variant, name) {
   const server = variant === 'gevent' ? await startGevent(name) : await startNode(variant, name)
   const client = fork(path('client.mjs'), [String(server.port), name])
-  // A connection costs as much as ten messages.
+  // A connection costs about as much as ten messages.
   const count = Number(values.messages) / (echoCases[name].brief ? 10 : 1)
   try {
     await next(client)
@@ -74,7 +74,7 @@ async function measure(variant, name) {
   }
 }
 
-/** Waits until so many messages came back; what is compiled late counts for none of them. */
+/** Waits until at least `least` messages have come back, then takes a reading of CPU time, messages and clock. */
 async function reach(server, client, least) {
   for (;;) {
     await pause(20)

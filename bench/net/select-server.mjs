@@ -1,9 +1,9 @@
-/** The server of `select.mjs`: `node select-server.mjs COUNT`. It tells its port, and when it has measured, what each call costs. */
+/** The server of `select.mjs`: `node select-server.mjs COUNT`. It prints its port, then the cost of each call as JSON. */
 import { spawn } from '@greenlit/core'
 import { createServer, DefaultSelector, EVENT_READ, POLLIN, poll, select } from '@greenlit/net'
 
 const count = Number(process.argv[2])
-// What costs by what is registered would take minutes otherwise.
+// Calls whose cost grows with the number of registered sockets would otherwise take minutes.
 const CALLS = Math.max(100, Math.min(2_000, Math.round(1_000_000 / count)))
 
 function* main() {
@@ -23,7 +23,7 @@ function* main() {
   process.stdout.write(`${JSON.stringify(found)}\n`)
 }
 
-/** CPU microseconds of a call. */
+/** Returns the CPU time of a call in microseconds. */
 function* measure(call) {
   for (let index = 0; index < CALLS / 10; index += 1) yield* call()
   const before = process.cpuUsage()

@@ -1,7 +1,7 @@
 /**
- * What a look at many idle connections costs: `node bench/net/select.mjs [COUNT...]`. Each server runs in a fresh process, has COUNT
- * connections that are idle and one on which a byte waits, and calls `DefaultSelector.select`, `poll` and `select` on all of them:
- * CPU time of a call, after some for warming up.
+ * The cost of polling many idle connections: `node bench/net/select.mjs [COUNT...]`. Each server runs in a fresh process, has COUNT
+ * idle connections and one with a byte to read, and calls `DefaultSelector.select`, `poll` and `select` on all of them. Prints the
+ * CPU time per call, after a warm-up.
  */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'

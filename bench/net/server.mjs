@@ -1,6 +1,6 @@
 /**
- * One echo server in a process of its own: `node server.mjs VARIANT CASE`. It tells its port, then on each message of its parent
- * how much CPU time it has used.
+ * One echo server in a process of its own: `node server.mjs VARIANT CASE`. It reports its port, then answers each message of its parent
+ * with the CPU time and memory it has used.
  */
 import { createServer as createNetServer } from 'node:net'
 import { echoCases } from './cases.mjs'
@@ -8,7 +8,7 @@ import { echoCases } from './cases.mjs'
 const [, , variant, name] = process.argv
 const { size, exact } = echoCases[name]
 
-/** What the library is compared with: a callback for 'data', and one for what was written. */
+/** The baseline: a 'data' callback, and one for each write. */
 function raw() {
   const written = () => {}
   return listen((socket) => {

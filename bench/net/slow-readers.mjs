@@ -1,6 +1,6 @@
 /**
- * Whether a slow reader holds its peers: `node bench/net/slow-readers.mjs [CONNECTIONS] [MEGABYTES]`. Each client sends so much to a
- * server that reads in small pieces and pauses; every byte must arrive, and memory stay bounded.
+ * A test of backpressure: `node bench/net/slow-readers.mjs [CONNECTIONS] [MEGABYTES]`. Each client sends that many megabytes to a
+ * server that reads in small pieces and pauses. Every byte must arrive, and memory must stay bounded.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { joinall, sleep, spawn } from '@greenlit/core'

@@ -1,6 +1,6 @@
 /**
- * What becomes of datagrams that nobody takes in time: `node bench/net/udp-loss.mjs [DATAGRAMS]`. What the library drops is counted;
- * the rest was dropped by the kernel before Node saw it.
+ * What happens to datagrams that are not received in time: `node bench/net/udp-loss.mjs [DATAGRAMS]`. The library counts those it drops;
+ * the rest were dropped by the kernel before they reached Node.
  */
 import { sleep, spawn } from '@greenlit/core'
 import { AF_INET, SO_RCVBUF, SOCK_DGRAM, SOL_SOCKET, socket } from '@greenlit/net'

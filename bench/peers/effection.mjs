@@ -1,7 +1,7 @@
 import { run, spawn, until } from 'effection'
 import { nanosecondsPerOperation } from '../lib/measure.mjs'
 
-/** Two tasks that wait for a resolved promise in turns, its cheapest way to give up control. */
+/** Two tasks that take turns waiting for a resolved promise, the cheapest way to yield in effection. */
 export const twoTasks = () =>
   nanosecondsPerOperation(
     (count) =>
@@ -18,7 +18,7 @@ export const twoTasks = () =>
     4_000,
   )
 
-/** Fewer tasks than the others have: its cost of one grows with their number. */
+/** Uses fewer tasks than the other libraries, because the cost of each grows with their number. */
 export const spawnAndJoin = () =>
   nanosecondsPerOperation(
     (count) =>

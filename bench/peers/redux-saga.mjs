@@ -13,7 +13,7 @@ export const twoTasks = () =>
     }).toPromise()
   }, 100_000)
 
-/** Fewer tasks than the others have: its list of forks is searched for each that ends. */
+/** Uses fewer tasks than the other libraries, because the list of forks is searched whenever one ends. */
 export const spawnAndJoin = () =>
   nanosecondsPerOperation(
     (count) =>

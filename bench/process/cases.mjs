@@ -8,7 +8,7 @@ const here = (path) => new URL(path, import.meta.url)
 const target = (name) => ({ module: here('./targets.mjs'), export: name })
 const MESSAGE = { id: 1, name: 'a small message', values: [1, 2, 3] }
 
-/** The microseconds of one round trip, as the median of several runs of many, once both sides are compiled. */
+/** The time of one round trip in microseconds: the median of `runs` runs of `count` round trips each, after warm-up runs. */
 async function roundTrips(roundTrip, { count = 2000, warmUp = 4, runs = 7 } = {}) {
   const times = []
   for (let run = 0; run < warmUp + runs; run += 1) {
@@ -19,7 +19,7 @@ async function roundTrips(roundTrip, { count = 2000, warmUp = 4, runs = 7 } = {}
   return median(times)
 }
 
-/** Round trips one after the other with something that answers each message with an event. */
+/** Sequential round trips with a process or worker that answers each message with a 'message' event. */
 function bareRoundTrips(other, send) {
   let left = 0
   let done
@@ -72,7 +72,7 @@ async function apply(context) {
   )
 }
 
-/** The milliseconds of a map, warm. */
+/** The median time of a map in milliseconds, on a pool that has been warmed up. */
 async function map(processes, name, items, options) {
   const pool = new Pool(processes)
   await pool.map(target('same'), Array(processes * 8).fill(0), { chunksize: 1 })
@@ -109,8 +109,8 @@ async function longestPause(work) {
 const numbers = Array.from({ length: 10_000 }, (_, index) => index)
 
 /**
- * Every case by name: its title, the unit of its number, the most that our number may be of the other's or by itself, and its
- * variants, each a function that answers the number. The first variant is ours.
+ * All cases by name. Each has a title, the unit of its result, the highest allowed ratio of our result to the other one's (`most`),
+ * and its variants, each a function that returns the result. The first variant is ours.
  */
 export const processCases = {
   'pipe-process': {

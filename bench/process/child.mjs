@@ -1,4 +1,4 @@
-/** Runs one variant of one case and prints its number: `node process/child.mjs CASE VARIANT`. */
+/** Runs one variant of one case and prints its result: `node process/child.mjs CASE VARIANT`. */
 import { processCases } from './cases.mjs'
 
 const [, , name, variant] = process.argv

@@ -1,4 +1,4 @@
-/** The other side of the bare round trips: sends back what it gets, to the parent process or thread. */
+/** The peer of the bare round trips: sends each message back to the parent process or thread. */
 import { parentPort } from 'node:worker_threads'
 
 if (parentPort === null) process.on('message', (message) => process.send(message))

@@ -1,6 +1,6 @@
 /**
- * What processes and threads cost: `node bench/process/run.mjs [CASE...] [--rounds N]`. Each number is the median of rounds, each
- * round a fresh process a variant, in alternating order: ratios within one run are what counts.
+ * The cost of processes and threads: `node bench/process/run.mjs [CASE...] [--rounds N]`. Each number is a median over rounds; a round
+ * runs every variant in a fresh process, in alternating order. Only the ratios within one run count.
  */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** What the benchmarks' own processes and threads run. */
+/** The functions that the benchmarks run in processes and threads. */
 
 export function* echo(connection) {
   for (;;) {
@@ -10,7 +10,7 @@ export function* echo(connection) {
 
 export const same = (value) => value
 
-/** Sums for about as many milliseconds on an idle core. */
+/** Computes for about `rounds` milliseconds on an idle core. */
 export function compute(rounds) {
   let sum = 0
   for (let round = 0; round < rounds * 100_000; round += 1) sum += Math.sqrt(round)

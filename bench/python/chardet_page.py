@@ -1,4 +1,4 @@
-"""How long chardet takes for a page: chardet_page.py FILE. Prints milliseconds, the encoding, and the version."""
+"""Measures chardet on a page: chardet_page.py FILE. Prints the milliseconds, the encoding and chardet's version."""
 import sys
 import time
 

@@ -1,4 +1,4 @@
-"""The same cases on gevent and greenlet: `python3 gevent_cases.py CASE` prints nanoseconds an operation, or bytes."""
+"""The core cases on gevent and greenlet: `python3 gevent_cases.py CASE` prints the nanoseconds per operation, or the bytes per greenlet."""
 import gc
 import resource
 import sys

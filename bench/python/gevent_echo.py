@@ -1,4 +1,4 @@
-"""An echo server on gevent: gevent_echo.py SIZE stream|exact. Prints its port, then its CPU time in microseconds for each line read."""
+"""An echo server on gevent: gevent_echo.py SIZE stream|exact. Prints its port, then its CPU time in microseconds whenever it reads a line."""
 import resource
 import sys
 

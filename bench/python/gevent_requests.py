@@ -1,4 +1,4 @@
-"""A client of the http benchmarks: `gevent_requests.py session|get URL REQUESTS CONCURRENCY`. Prints what it did as JSON."""
+"""A client of the http benchmarks: `gevent_requests.py session|get URL REQUESTS CONCURRENCY`. Prints its request rate and CPU time as JSON."""
 from gevent import monkey
 
 monkey.patch_all()

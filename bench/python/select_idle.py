@@ -1,4 +1,4 @@
-"""The server of select.mjs in Python: select_idle.py Python|gevent COUNT. Prints its port, then what each call costs as JSON."""
+"""The server of select.mjs in Python: select_idle.py Python|gevent COUNT. Prints its port, then the cost of each call as JSON."""
 import json
 import sys
 import time
@@ -13,7 +13,7 @@ else:
     Selector = selectors.DefaultSelector
 
 COUNT = int(sys.argv[2])
-# What costs by what is registered would take minutes otherwise.
+# Calls whose cost grows with the number of registered sockets would otherwise take minutes.
 CALLS = max(100, min(2000, 1000000 // COUNT))
 
 
