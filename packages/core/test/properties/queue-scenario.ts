@@ -75,7 +75,7 @@ const { steps } = fc.letrec<{ steps: Step[]; step: Step }>((tie) => ({
 export const programs: fc.Arbitrary<Program> = fc.array(steps, { minLength: 2, maxLength: 8 })
 
 /** The state that the greenlets of a program share, and a record of what happened. */
-export class World {
+export class QueueScenario {
   readonly put: number[][]
   readonly got: number[][]
   /** Items whose `put` failed, was killed or timed out. */
@@ -98,13 +98,13 @@ export class World {
     this.got = queues.map(() => [])
   }
 
-  /** Runs a program until nothing moves any more, then kills the greenlets that still wait. */
+  /** Runs a program until it is quiescent, then kills the greenlets that still wait. */
   *run(program: Program): Coroutine<void> {
     for (const steps of program) this.spawn(steps)
     yield* sleep(1000)
-    this.expectNobodyForgotten()
+    this.expectNoLostWakeup()
     yield* killall(this.greenlets)
-    // Those that were spawned by the dying, and the links of the last.
+    // Greenlets that were spawned by others in their cleanup, then the links of the last ones.
     yield* killall(this.greenlets)
     yield* sleep(0)
     expect(this.greenlets.filter((greenlet) => !greenlet.ready()).map(String)).toEqual([])
@@ -113,14 +113,17 @@ export class World {
     for (const queue of this.queues) expect([queue.getters.length, queue.putters.length]).toEqual([0, 0])
   }
 
-  /** Checks that no greenlet waits for something that is there, when nothing moves any more. */
-  private expectNobodyForgotten(): void {
+  /** Checks, once the program is quiescent, that no greenlet waits for something that is available. */
+  private expectNoLostWakeup(): void {
     for (const [index, queue] of this.queues.entries()) {
-      expect(queue.getters.length > 0 && queue.canTake, 'a getter waits for what is there').toBe(false)
-      expect(queue.putters.length > 0 && queue.canStore, 'a putter waits with room').toBe(false)
+      expect(queue.getters.length > 0 && queue.canTake, 'a getter waits although there is an item').toBe(false)
+      expect(queue.putters.length > 0 && queue.canStore, 'a putter waits although there is room').toBe(false)
       for (const item of this.got[index]!) expect([...this.put[index]!, ...this.refused]).toContain(item)
     }
-    expect(this.permits.linkCount() > 0 && this.permits.counter > 0, 'a permit is free and waited for').toBe(false)
+    expect(
+      this.permits.linkCount() > 0 && this.permits.counter > 0,
+      'a greenlet waits although there is a permit',
+    ).toBe(false)
   }
 
   /** The items left in a queue. */
@@ -132,14 +135,14 @@ export class World {
   }
 
   private spawn(steps: readonly Step[]): void {
-    const greenlet = spawn(() => this.live(steps))
+    const greenlet = spawn(() => this.runAndCount(steps))
     greenlet.rawlink(() => {
       this.linked += 1
     })
     this.greenlets.push(greenlet)
   }
 
-  private *live(steps: readonly Step[]): Coroutine<void> {
+  private *runAndCount(steps: readonly Step[]): Coroutine<void> {
     this.begun += 1
     try {
       yield* this.perform(steps)
@@ -183,7 +186,7 @@ export class World {
         break
       case 'kill': {
         const victim = this.greenlets[step.at % this.greenlets.length]!
-        const killing = step.fails ? victim.kill(new Error('shot')) : victim.kill()
+        const killing = step.fails ? victim.kill(new Error('killed')) : victim.kill()
         if (step.waits) yield* killing
         break
       }

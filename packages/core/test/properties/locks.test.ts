@@ -46,9 +46,9 @@ const { steps } = fc.letrec<{ steps: Step[]; step: Step }>((tie) => ({
   ),
 }))
 
-class Shot extends Error {}
+class KillError extends Error {}
 
-class Scene {
+class LockScenario {
   private readonly event = new Event()
   private readonly lock = new RLock()
   private readonly condition = new Condition()
@@ -64,7 +64,8 @@ class Scene {
     for (const steps of programs) this.greenlets.push(spawn(() => this.perform(steps)))
     yield* sleep(1000)
     yield* killall(this.greenlets)
-    for (const { exception } of this.greenlets) expect(exception === undefined || exception instanceof Shot).toBe(true)
+    for (const { exception } of this.greenlets)
+      expect(exception === undefined || exception instanceof KillError).toBe(true)
     expect([this.lock.locked(), this.condition.locked(), this.depth, this.inCondition]).toEqual([false, false, 0, 0])
     expect([this.event.linkCount(), this.barrier.nWaiting]).toEqual([0, 0])
     this.barrier.reset()
@@ -110,7 +111,7 @@ class Scene {
         break
       case 'kill': {
         const victim = this.greenlets[step.at % this.greenlets.length]!
-        if (victim !== getcurrent()) victim.kill(step.fails ? new Shot() : undefined, { block: false })
+        if (victim !== getcurrent()) victim.kill(step.fails ? new KillError() : undefined, { block: false })
         break
       }
       case 'hold':
@@ -127,10 +128,10 @@ class Scene {
     this.notified += count
     if (count === Infinity) this.condition.notifyAll()
     else this.condition.notify(count)
-    yield* this.beAlone()
+    yield* this.expectExclusive()
   }
 
-  private *beAlone(): Coroutine<void> {
+  private *expectExclusive(): Coroutine<void> {
     this.inCondition += 1
     try {
       expect(this.inCondition).toBe(1)
@@ -140,14 +141,14 @@ class Scene {
     }
   }
 
-  /** Whoever has waited is alone again, however that ended. */
+  /** Waits on the condition, and checks that the lock is held again afterwards, however the wait ended. */
   private *await(timeout: number | undefined): Coroutine<void> {
     using _held = yield* this.condition.hold()
     try {
       if (yield* this.condition.wait({ timeout })) expect((this.woken += 1)).toBeLessThanOrEqual(this.notified)
       else expect(timeout).not.toBe(undefined)
     } finally {
-      yield* this.beAlone()
+      yield* this.expectExclusive()
     }
   }
 
@@ -162,7 +163,7 @@ class Scene {
   private *hold(timeout: number | undefined, steps: readonly Step[]): Coroutine<void> {
     if (!(yield* this.lock.acquire({ timeout }))) return
     const me = getcurrent()
-    expect(this.depth === 0 || this.holder === me, 'two hold the lock').toBe(true)
+    expect(this.depth === 0 || this.holder === me, 'two greenlets hold the lock').toBe(true)
     this.holder = me
     this.depth += 1
     try {
@@ -177,6 +178,8 @@ class Scene {
 
 const programs = fc.array(steps, { minLength: 2, maxLength: 8 })
 
-property('locks, conditions, barriers and events hold nobody for ever, and each but one', programs, (programs) =>
-  new Scene().run(programs),
+property(
+  'locks, conditions, barriers and events keep no greenlet waiting forever, and locks have one holder at a time',
+  programs,
+  (programs) => new LockScenario().run(programs),
 )

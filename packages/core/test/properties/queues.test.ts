@@ -2,7 +2,7 @@ import { Channel, LifoQueue, PriorityQueue, Queue, Semaphore, SimpleQueue } from
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { property } from './property.ts'
-import { programs, World } from './world.ts'
+import { programs, QueueScenario } from './queue-scenario.ts'
 
 const scene = fc.record({
   program: programs,
@@ -14,34 +14,34 @@ const ascending = (a: number, b: number) => a - b
 
 property('a FIFO queue returns what was put in, in that order, and nothing else', scene, function* (scene) {
   const queues = [new SimpleQueue<number>(scene.maxsize), new Queue<number>(scene.maxsize)]
-  const world = new World(queues, new Semaphore(scene.permits))
-  yield* world.run(scene.program)
+  const scenario = new QueueScenario(queues, new Semaphore(scene.permits))
+  yield* scenario.run(scene.program)
   for (const [index, queue] of queues.entries()) {
-    if (queue instanceof Queue) expect(queue.unfinishedTasks).toBe(world.put[index]!.length)
-    expect([...world.got[index]!, ...world.left(index)]).toEqual(world.put[index])
+    if (queue instanceof Queue) expect(queue.unfinishedTasks).toBe(scenario.put[index]!.length)
+    expect([...scenario.got[index]!, ...scenario.left(index)]).toEqual(scenario.put[index])
   }
 })
 
 property('LIFO and priority queues return each item that was put in once', scene, function* (scene) {
   const queues = [new LifoQueue<number>(scene.maxsize), new PriorityQueue<number>(scene.maxsize)]
-  const world = new World(queues, new Semaphore(scene.permits))
-  yield* world.run(scene.program)
+  const scenario = new QueueScenario(queues, new Semaphore(scene.permits))
+  yield* scenario.run(scene.program)
   for (const [index, queue] of queues.entries()) {
-    expect(queue.unfinishedTasks).toBe(world.put[index]!.length)
-    const left = world.left(index)
+    expect(queue.unfinishedTasks).toBe(scenario.put[index]!.length)
+    const left = scenario.left(index)
     if (queue instanceof PriorityQueue) expect(left).toEqual([...left].sort(ascending))
-    expect([...world.got[index]!, ...left].sort(ascending)).toEqual([...world.put[index]!].sort(ascending))
+    expect([...scenario.got[index]!, ...left].sort(ascending)).toEqual([...scenario.put[index]!].sort(ascending))
   }
 })
 
 property('a channel returns each item that was put in once', scene, function* (scene) {
-  const world = new World([new Channel<number>(), new Channel<number>()], new Semaphore(scene.permits))
-  yield* world.run(scene.program)
+  const scenario = new QueueScenario([new Channel<number>(), new Channel<number>()], new Semaphore(scene.permits))
+  yield* scenario.run(scene.program)
   for (const index of [0, 1]) {
-    const given = [...world.got[index]!, ...world.left(index)]
+    const given = [...scenario.got[index]!, ...scenario.left(index)]
     expect(new Set(given).size).toBe(given.length)
-    for (const item of world.put[index]!) expect(given).toContain(item)
+    for (const item of scenario.put[index]!) expect(given).toContain(item)
     // An item taken by `getNowait` may come from a greenlet that was killed in the same turn.
-    for (const item of given) expect([...world.put[index]!, ...world.refused]).toContain(item)
+    for (const item of given) expect([...scenario.put[index]!, ...scenario.refused]).toContain(item)
   }
 })

@@ -79,7 +79,7 @@ class Jobs {
   begun = 0
   ended = 0
   private readonly running = new Set<RawGreenlet>()
-  private discarded = 0
+  private nonMembers = 0
 
   constructor(size: number) {
     this.pool = new Pool(size)
@@ -93,7 +93,7 @@ class Jobs {
     this.begun += 1
     this.running.add(own)
     try {
-      expect(this.running.size).toBeLessThanOrEqual(this.pool.maxsize! + this.discarded)
+      expect(this.running.size).toBeLessThanOrEqual(this.pool.maxsize! + this.nonMembers)
       yield* sleep(time)
       if (time === 3) throw new Error('a job of 3')
       if (time === 5) return yield* this.pool.apply(() => index)
@@ -127,8 +127,8 @@ class Jobs {
       case 'start': {
         const greenlet = spawn(this.job, 0)
         this.users.push(greenlet)
-        // It runs already, so that it counts only if it gets a place.
-        this.discarded += 1
+        // It already runs outside the pool, so one more job than the pool's size may be running.
+        this.nonMembers += 1
         yield* pool.add(greenlet, { timeout: step.time })
         break
       }
@@ -141,7 +141,7 @@ class Jobs {
       case 'map': {
         const results = yield* pool.map(([time, index]) => this.job(time, index), indexed(step.times))
         for (const [index, result] of results.entries()) {
-          // A killed one gives its GreenletExit.
+          // The result of a killed call is its GreenletExit.
           if (!isControlError(result)) expect(result).toBe(index)
         }
         expect(results.length).toBe(step.times.length)
@@ -164,7 +164,7 @@ class Jobs {
         if (step.do === 'killone') {
           yield* pool.killone(member)
         } else {
-          this.discarded += 1
+          this.nonMembers += 1
           pool.discard(member)
         }
         break

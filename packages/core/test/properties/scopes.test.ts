@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { property } from './property.ts'
 
-/** What a greenlet in a tree of scopes does. */
+/** One step of a random greenlet in a tree of scopes. */
 type Step =
   | { readonly do: 'sleep'; readonly time: number }
   | { readonly do: 'fail' }
