@@ -20,7 +20,7 @@ function pages(): string[] {
   return [join(root, 'README.md'), ...docs, ...packages].filter((page) => page.endsWith('.md') && existsSync(page))
 }
 
-/** The whole programs of a page: what begins with an import. What does not is an extract. */
+/** The complete programs of a page: code blocks that begin with an import. Others are excerpts. */
 function programsOf(page: string): string[] {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code!)
   return blocks.filter((code) => code.startsWith('import '))
@@ -30,7 +30,7 @@ const programs = pages().flatMap((page) =>
   programsOf(page).map((code, index) => ({
     name: `${relative(root, page).replaceAll(/[^\w]+/g, '-')}-${index + 1}`,
     code,
-    // The program at the top of the README takes its URLs from whoever runs it.
+    // The program at the top of the README leaves the definition of `urls` to the reader.
     isWhole: !/\burls\b/.test(code),
   })),
 )
@@ -40,7 +40,7 @@ beforeAll(() => {
   mkdirSync(folder, { recursive: true })
 })
 
-test('the README leads to every guide', () => {
+test('the README links to every guide', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
   expect(guides.filter((name) => !readme.includes(`(docs/${name})`))).toEqual([])
@@ -67,7 +67,7 @@ test('every program in the documentation type-checks', { timeout: 60_000 }, asyn
   expect(output).toBe('')
 })
 
-test.each(programs.filter(({ isWhole }) => isWhole))('$name runs to its end', async ({ name, code }) => {
+test.each(programs.filter(({ isWhole }) => isWhole))('$name runs to completion', async ({ name, code }) => {
   const file = join(folder, `${name}.mjs`)
   writeFileSync(file, (await transform(code, { loader: 'ts', format: 'esm', target: 'es2022' })).code)
   await run(process.execPath, [file], { cwd: root })

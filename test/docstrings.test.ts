@@ -11,7 +11,7 @@ interface Export {
   readonly file: string
 }
 
-/** The source files of a package's entries, as its `exports` name them. */
+/** The source files of the entry points in a package's `exports`. */
 function entriesOf(name: string): string[] {
   const folder = join(root, 'packages', name)
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
@@ -21,7 +21,7 @@ function entriesOf(name: string): string[] {
   return targets.map(({ types }) => join(folder, types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts')))
 }
 
-/** What an entry exports, with the file in which each is declared; re-exports of whole files are followed. */
+/** The exports of an entry point, with the file that declares each; re-exports of whole files are followed. */
 function exportsOf(entry: string): Export[] {
   const source = readFileSync(entry, 'utf8')
   const named = [...source.matchAll(/export (?:type )?\{([^}]*)\} from '(\.[^']+)'/g)].flatMap(([, names, from]) =>
@@ -49,7 +49,7 @@ function exportsOf(entry: string): Export[] {
   return [...named, ...whole, ...own]
 }
 
-/** Whether the declaration of a name has a docstring right above it. */
+/** Whether the declaration of an export has a docstring right above it. */
 function isDocumented({ name, file }: Export): boolean {
   const source = readFileSync(file, 'utf8')
   const declaration = new RegExp(
@@ -62,7 +62,7 @@ function isDocumented({ name, file }: Export): boolean {
   return again !== undefined && isDocumented({ name, file: join(dirname(file), again[2]!) })
 }
 
-/** Names of the system's own constants, which its manuals explain: `AF_INET`. */
+/** Names of system constants such as `AF_INET`, which the system's manuals document. */
 const SYSTEM_CONSTANT = /^[A-Z][A-Z0-9_]+$/
 
 test.each(PACKAGES)('every public export of %s has a docstring', (name) => {

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 
 const page = readFileSync(fileURLToPath(new URL('../docs/errors.md', import.meta.url)), 'utf8')
 
-/** The error classes among the exports of a package, by their names. */
+/** The error classes among the exports of a package, by name. */
 function errorsOf(exported: object): [name: string, errorClass: new (message: string) => Error & { code?: unknown }][] {
   return Object.entries(exported).filter(([, value]) => typeof value === 'function' && value.prototype instanceof Error)
 }

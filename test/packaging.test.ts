@@ -41,7 +41,7 @@ interface Node {
   readonly [key: string]: unknown
 }
 
-/** Where a program takes what this Node lacks of the namespace of one of Node's modules, or takes the namespace as a whole. */
+/** Where a program accesses a member that this Node lacks on the namespace of a Node module, or uses the namespace as a whole. */
 async function riskyUses(file: string): Promise<string[]> {
   const { body } = parseAst(readFileSync(file, 'utf8'))
   const namespaces = new Map<unknown, object>()
@@ -102,8 +102,8 @@ describe('the packages', () => {
     expect(output).toBe('1,2 object object object\n')
   })
 
-  test('core has types that suffice a program for browsers, without the types of Node', { timeout: 60_000 }, () => {
-    // Inside the repository, so that it finds the package.
+  test('a browser program that uses core type-checks without the types of Node', { timeout: 60_000 }, () => {
+    // Inside the repository, so that the program finds the package.
     const app = join(root, 'node_modules', '.cache', 'browser-program')
     mkdirSync(app, { recursive: true })
     try {
@@ -127,14 +127,14 @@ describe('the packages', () => {
     }
   })
 
-  test.each(PACKAGES)('%s has a package.json that publint finds nothing wrong with', async (name) => {
+  test.each(PACKAGES)('%s has a package.json that passes publint', async (name) => {
     const pkgDir = join(root, 'packages', name)
     const { messages } = await publint({ pkgDir, strict: true })
     const pkg = JSON.parse(readFileSync(join(pkgDir, 'package.json'), 'utf8'))
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
   })
 
-  test.each(PACKAGES)('%s exports functions and classes under names that the bundler left alone', async (name) => {
+  test.each(PACKAGES)('%s exports functions and classes whose names the bundler has not changed', async (name) => {
     const pkgDir = join(root, 'packages', name)
     const { exports } = JSON.parse(readFileSync(join(pkgDir, 'package.json'), 'utf8'))
     const renamed: string[] = []
@@ -147,21 +147,21 @@ describe('the packages', () => {
     expect(renamed).toEqual([])
   })
 
-  // A bundle by webpack imports each name that it sees taken of a namespace, and gives a namespace taken as a whole only those.
-  test.each(PACKAGES)('%s takes of namespaces of Node only names that every Node has, one by one', async (name) => {
+  // webpack imports each member that it sees accessed on a namespace, and provides only those if the namespace is used as a whole.
+  test.each(PACKAGES)('%s accesses namespaces of Node modules only by members that every Node has', async (name) => {
     const folder = join(root, 'packages', name, 'dist')
     const files = readdirSync(folder).filter((file) => file.endsWith('.js'))
     const risky = await Promise.all(files.map((file) => riskyUses(join(folder, file))))
     expect(risky.flat()).toEqual([])
   })
 
-  test.each(PACKAGES)('%s carries the license, which npm packs from its own folder only', (name) => {
+  test.each(PACKAGES)('%s contains the license, as npm packs only files of its own folder', (name) => {
     expect(readFileSync(join(root, 'packages', name, 'LICENSE'), 'utf8')).toBe(
       readFileSync(join(root, 'LICENSE'), 'utf8'),
     )
   })
 
-  test.each(PACKAGES)('%s depends on nothing but packages of this workspace', (name) => {
+  test.each(PACKAGES)('%s depends only on packages of this workspace', (name) => {
     const pkg = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
     expect(Object.keys(pkg.dependencies ?? {}).filter((dependency) => !dependency.startsWith('@greenlit/'))).toEqual([])
   })

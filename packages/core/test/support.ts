@@ -2,8 +2,8 @@ import { type Coroutine, coroutine, enumerate, getHub, killall, type Operation, 
 import { expect, onTestFinished } from 'vitest'
 
 /**
- * Runs a coroutine as the plain program does, that is as the main greenlet. The test fails if it leaves a greenlet alive, after
- * those that are about to end have had their turns.
+ * Returns a test function that runs a coroutine in the main greenlet, as plain code does. The test fails if a greenlet is still alive
+ * three turns after the coroutine has ended.
  */
 export function program(body: () => Coroutine<unknown>): () => Promise<void> {
   return async () => {
@@ -17,12 +17,12 @@ export function program(body: () => Coroutine<unknown>): () => Promise<void> {
   }
 }
 
-/** Gives the hub some turns. */
+/** Lets the hub run for the given number of turns. */
 export function* turns(count: number): Coroutine<void> {
   for (let turn = 0; turn < count; turn += 1) yield* sleep(0)
 }
 
-/** Collects what the hub reports for the rest of the test, instead of printing it. */
+/** Collects the errors that the hub reports during the rest of the test, instead of printing them. */
 export function collectReports(): { context: unknown; error: unknown }[] {
   const hub = getHub()
   const reports: { context: unknown; error: unknown }[] = []
@@ -37,7 +37,7 @@ export function collectReports(): { context: unknown; error: unknown }[] {
   return reports
 }
 
-/** What a call throws. */
+/** Returns the error that a call throws, and fails the test if it throws none. */
 export function thrownBy(call: () => unknown): unknown {
   try {
     call()
@@ -47,7 +47,7 @@ export function thrownBy(call: () => unknown): unknown {
   return expect.fail('nothing was thrown')
 }
 
-/** What a coroutine throws, kills and timeouts too. */
+/** Returns the error that a coroutine throws, even a kill or timeout, and fails the test if it throws none. */
 export function* raisedBy(target: Operation<unknown> | Coroutine<unknown>): Coroutine<unknown> {
   try {
     yield* target

@@ -24,7 +24,7 @@ interface Recorded {
   readonly log: readonly string[]
 }
 
-/** The behavior of gevent, as recorded by `record.py`. */
+/** The behaviour of gevent, as recorded by `record.py`. */
 const recorded: Recorded[] = JSON.parse(readFileSync(new URL('corpus/gevent.json', import.meta.url), 'utf8'))
 const TURNS = 60
 

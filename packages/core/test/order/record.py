@@ -1,4 +1,4 @@
-"""Records in which order gevent runs random programs: python3 record.py > corpus/gevent.json"""
+"""Records the order in which gevent runs random programs: python3 record.py > corpus/gevent.json"""
 
 import json
 import random
@@ -8,7 +8,7 @@ from gevent.lock import Semaphore
 from gevent.queue import Channel, LifoQueue, Queue
 
 PROGRAMS = 200
-# The order of the last programs may be that of killing them: only so many turns are compared.
+# Programs that are still running after this many turns are killed; what they log then is not compared.
 TURNS = 60
 OBJECTS = {
     'Channel': Channel,

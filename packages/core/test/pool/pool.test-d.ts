@@ -31,7 +31,7 @@ export function* spawning(group: Group, pool: Pool): Coroutine<void> {
   expectTypeOf(yield* group.join({ raiseError: true })).toEqualTypeOf<boolean>()
   expectTypeOf(yield* pool.waitAvailable({ timeout: 5 })).toEqualTypeOf<number>()
   for (const member of pool) expectTypeOf(member).toEqualTypeOf<Greenlet<unknown>>()
-  // @ts-expect-error an argument of another type
+  // @ts-expect-error an argument of the wrong type
   group.spawn(half, 'text')
   // @ts-expect-error no argument
   pool.spawn(half)
@@ -63,7 +63,7 @@ export function* applying(pool: Pool): Coroutine<void> {
   >()
   // @ts-expect-error no arguments
   pool.apply(half)
-  // @ts-expect-error an argument of another type
+  // @ts-expect-error an argument of the wrong type
   pool.apply(half, ['text'])
 }
 
@@ -83,7 +83,7 @@ export function* mapping(pool: Pool, queue: Queue<number | typeof StopIteration>
     yield 2
   }
   expectTypeOf(yield* pool.map((item) => item, source())).toEqualTypeOf<(1 | 2)[]>()
-  // @ts-expect-error items of another type
+  // @ts-expect-error items of the wrong type
   pool.map(half, ['text'])
   // @ts-expect-error nothing to iterate
   pool.map(half, 7)

@@ -27,9 +27,9 @@ export function* items(queue: Queue<number>): Coroutine<void> {
   expectTypeOf(queue.getNowait()).toEqualTypeOf<number>()
   expectTypeOf(queue.maxsize).toEqualTypeOf<number | undefined>()
   expectTypeOf(queue.copy()).toEqualTypeOf<Queue<number>>()
-  // @ts-expect-error an item of another type
+  // @ts-expect-error an item of the wrong type
   yield* queue.put('text')
-  // @ts-expect-error an item of another type
+  // @ts-expect-error an item of the wrong type
   queue.putNowait('text')
   // @ts-expect-error no such option
   yield* queue.get({ blocking: false })
@@ -53,9 +53,9 @@ export function priorities(jobs: Job[]): void {
   expectTypeOf(new PriorityQueue<Job>(0, { key: (job) => job.priority }).getNowait()).toEqualTypeOf<Job>()
   expectTypeOf(new PriorityQueue<Job>(0, { compare: (a, b) => a.priority - b.priority })).toExtend<Queue<Job>>()
   new PriorityQueue<Job>(0, { key: (job) => job.priority, compare: (a: number, b: number) => b - a })
-  // @ts-expect-error a key of what an item does not have
+  // @ts-expect-error the key uses a property that items do not have
   new PriorityQueue<Job>(0, { key: (job) => job.name })
-  // @ts-expect-error a comparison gives a number
+  // @ts-expect-error a comparison must return a number
   new PriorityQueue<Job>(0, { compare: () => 'less' })
 }
 
@@ -66,7 +66,7 @@ export function* iteration(queue: Queue<number | typeof StopIteration>): Corouti
   yield* each(queue, (item) => {
     expectTypeOf(item).toEqualTypeOf<number>()
   })
-  // @ts-expect-error a queue of numbers takes no StopIteration
+  // @ts-expect-error a queue of numbers does not accept StopIteration
   new Queue<number>().putNowait(StopIteration)
 }
 
@@ -87,8 +87,8 @@ export function* selection(numbers: Queue<number>, words: Channel<string>, all: 
     Operation<[queue: Queue<number>, item: number] | [queue: Channel<string>, item: string]>
   >()
   expectTypeOf((yield* selectQueue(new Set(all)))[1]).toEqualTypeOf<Job>()
-  // @ts-expect-error no queue
+  // @ts-expect-error not a queue
   selectQueue([numbers, 7])
-  // @ts-expect-error no queues
+  // @ts-expect-error not queues
   selectQueue(new Set([7]))
 }
