@@ -40,7 +40,7 @@ test.each([
   ['abc', 2, 'abd'],
   ['a', 0, 'd'],
   ['ab', 1, 'ad'],
-])('in a queue of %s the node at %i may be removed', (names, index, rest) => {
+])('from a queue of %s the node at index %i may be removed', (names, index, rest) => {
   const { queue, nodes } = filled(names)
   expect(queue.remove(nodes[index]!)).toBe(true)
   expect(queue.remove(nodes[index]!)).toBe(false)

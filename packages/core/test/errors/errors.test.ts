@@ -18,7 +18,7 @@ import { branded } from '@greenlit/core/engine'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy } from '../support.ts'
 
-describe('each error', () => {
+describe('error classes', () => {
   const errors: [Error & { code: string }, string, string][] = [
     [new GreenletExit(), 'GreenletExit', 'GREENLET_EXIT'],
     [new Timeout(1), 'Timeout', 'TIMEOUT'],
@@ -31,7 +31,7 @@ describe('each error', () => {
     [new BrokenBarrierError(), 'BrokenBarrierError', 'BROKEN_BARRIER'],
   ]
   for (const [error, name, code] of errors) {
-    test(`${name} has its name and its code`, () => {
+    test(`${name} has its name and code`, () => {
       expect(error).toBeInstanceOf(Error)
       expect([error.name, error.code]).toEqual([name, code])
       expect(String(error)).toContain(name)
@@ -39,7 +39,7 @@ describe('each error', () => {
     })
   }
 
-  test('takes a message and a cause', () => {
+  test('accept a message and a cause', () => {
     const cause = new RangeError('boom')
     expect(new GreenletExit('enough', { cause })).toMatchObject({ message: 'enough', cause })
   })

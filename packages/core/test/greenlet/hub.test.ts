@@ -80,7 +80,7 @@ describe('settings of the hub', () => {
 })
 
 describe('switching to the hub', () => {
-  test('is how callbacks run: in a callback the hub is the current greenlet, and the parent of new greenlets', () =>
+  test('a callback runs with the hub as its current greenlet, which is the parent of greenlets created there', () =>
     program(function* () {
       const seen: unknown[] = []
       const done = new Event()

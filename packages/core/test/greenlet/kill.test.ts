@@ -588,7 +588,7 @@ describe('a kill is certain', () => {
   )
 
   test(
-    'with an error it is not: the error is thrown once',
+    'a kill with an error is not: the error is thrown only once',
     program(function* () {
       let caught = 0
       const greenlet = spawn(function* () {

@@ -11,7 +11,7 @@ afterEach(() => {
   expect(activeCount()).toBe(1)
 })
 
-test('calls main with its arguments and returns its result', async () => {
+test('run calls main with its arguments and returns its result', async () => {
   expect(
     await run(
       function* (a: number, b: number) {
@@ -26,7 +26,7 @@ test('calls main with its arguments and returns its result', async () => {
   expect(await run(async () => 'async')).toBe('async')
 })
 
-test('throws the error of main, which the hub does not report', async () => {
+test('run throws the error of main, which the hub does not report', async () => {
   const reports = collectReports()
   const error = new RangeError('boom')
   await expect(
@@ -47,7 +47,7 @@ for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  test(`on ${signal} kills all greenlets including main, waits for their finally blocks, and sets the exit status`, async () => {
+  test(`on ${signal} run kills all greenlets including main, waits for their finally blocks, and sets the exit status`, async () => {
     const log: string[] = []
     const running = run(function* () {
       spawn(function* () {
@@ -74,7 +74,7 @@ for (const [signal, status] of [
   })
 }
 
-test('anything but a function is rejected', async () => {
+test('run rejects anything but a function', async () => {
   await expect(run(5 as never)).rejects.toThrow(TypeError)
   await expect(run((function* () {})() as never)).rejects.toThrow('pass the function, not its result')
 })

@@ -114,7 +114,7 @@ describe('shield', () => {
   )
 
   test(
-    'raises a timeout that was started inside at once, or at the end of an inner shield',
+    'raises a timeout started inside without delay, or at the end of an inner shield',
     program(function* () {
       const forever = () => new Event().wait()
       const log: string[] = []

@@ -4,7 +4,7 @@ import { program } from '../support.ts'
 
 describe('sleep(0)', () => {
   test(
-    'lets spawned greenlets run, in order, which do not run before their spawner blocks',
+    'runs spawned greenlets in order, none of which runs before its spawner blocks',
     program(function* () {
       const log: number[] = []
       for (const at of [0, 1, 2]) {
@@ -86,7 +86,7 @@ describe('sleep(0)', () => {
   )
 
   test(
-    'in a loop of main does not starve timers either',
+    'in a loop in main does not starve timers either',
     program(function* () {
       let fired = false
       const timer = setTimeout(() => {

@@ -275,7 +275,7 @@ describe('withTimeout', () => {
   )
 
   test(
-    'if silent leaves the block, and the code after it runs',
+    'leaves the block silently with `exception: false`, and the code after it runs',
     program(function* () {
       const log: string[] = []
       yield* withTimeout(

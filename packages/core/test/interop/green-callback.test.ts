@@ -110,7 +110,7 @@ describe('green.callback', () => {
     expect(hash.update('text', 'utf8').digest('hex')).toBe(crypto.createHash('sha1').update('text').digest('hex'))
   })
 
-  it('returns a different view from green, of which original returns the same object', () => {
+  it('returns a different view from green, and original returns the object itself', () => {
     const thing = { load: (callback: Done<number>) => callback(null, 1) }
     expect(green.callback(thing)).toBe(green.callback(thing))
     expect(green.callback(thing)).not.toBe(green(thing))

@@ -376,7 +376,7 @@ describe('a view', () => {
     }),
   )
 
-  it('rejects anything but an object or a function', () => {
+  it('may be made only of an object or a function', () => {
     for (const thing of [1, 'a', null, undefined]) {
       expect(String(thrownBy(() => green(thing as never)))).toContain('Expected `thing` to be an object or a function')
       expect(thrownBy(() => green.callback(thing as never))).toBeInstanceOf(TypeError)
@@ -425,7 +425,7 @@ describe('blocking reads of a view', () => {
   )
 
   it(
-    'read returns undefined for an empty stream, throws for a broken one, and waits for as much as a given size',
+    'read returns undefined for an empty stream, throws for a broken one, and with a size waits for that much',
     program(function* () {
       expect(yield* green(Readable.from([])).read()).toBe(undefined)
       const broken = new Readable({ read() {} })
@@ -513,7 +513,7 @@ describe('blocking reads of a view', () => {
   })
 })
 
-describe('a kill of a call through a view', () => {
+describe('killing a call through a view', () => {
   /** A function whose promise never settles unless its signal is aborted, and the last signal it was passed. */
   function watched() {
     const state = { signal: undefined as AbortSignal | undefined }

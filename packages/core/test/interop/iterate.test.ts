@@ -203,7 +203,7 @@ describe('iterate', () => {
     }),
   )
 
-  it('may be iterated in plain code', async () => {
+  it('works in plain code', async () => {
     const values: number[] = []
     for await (const value of iterate(count(3))) values.push(value)
     expect(values).toEqual([1, 2, 3])

@@ -137,7 +137,7 @@ describe('assertSwitches', () => {
     }),
   )
 
-  it('rejects bad arguments immediately', () => {
+  it('rejects bad arguments up front', () => {
     expect(String(thrownBy(() => assertSwitches(1 as never)))).toContain('Expected `fn` to be a function')
     expect(thrownBy(() => assertSwitches(() => {}, { maxBlockingTime: 'x' as never }))).toBeInstanceOf(TypeError)
   })

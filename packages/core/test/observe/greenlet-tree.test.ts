@@ -148,7 +148,7 @@ describe('printRunInfo', () => {
   )
 
   it(
-    'omits the lines if the inspector does not answer, as in Deno and Bun',
+    'omits stack lines if the inspector does not answer, as in Deno and Bun',
     program(function* () {
       const disconnect = vi.fn()
       class Session {

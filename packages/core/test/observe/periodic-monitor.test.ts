@@ -155,7 +155,7 @@ describe('PeriodicMonitor', () => {
     }),
   )
 
-  it('calls monitoring functions by their periods, which can be changed, until they are removed', async () => {
+  it('calls monitoring functions in their periods, which can be changed, until they are removed', async () => {
     using clock = useVirtualClock()
     monitor.start()
     const calls: number[] = []
@@ -191,7 +191,7 @@ describe('PeriodicMonitor', () => {
     expect(reports.map(({ error }) => (error as Error).message)).toEqual(['in monitoring', 'in monitoring'])
   })
 
-  it('rejects bad arguments', () => {
+  it('rejects bad arguments up front', () => {
     const fn = () => {}
     for (const period of [0, -1, Number.NaN]) {
       expect(thrownBy(() => monitor.addMonitoringFunction(fn, period))).toBeInstanceOf(Error)

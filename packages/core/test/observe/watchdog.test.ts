@@ -49,7 +49,7 @@ describe('startWatchdog', () => {
     }),
   )
 
-  it('rejects bad options immediately', () => {
+  it('rejects bad options up front', () => {
     expect(thrownBy(() => startWatchdog({ maxBlockingTime: 0 }))).toBeInstanceOf(RangeError)
     expect(thrownBy(() => startWatchdog({ maxBlockingTime: 'x' as never }))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => startWatchdog({ file: -1 }))).toBeInstanceOf(TypeError)

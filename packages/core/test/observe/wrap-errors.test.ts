@@ -53,7 +53,7 @@ describe('wrapErrors', () => {
     expect(object.get()).toBe(7)
   })
 
-  it('rejects anything but classes and a function immediately', () => {
+  it('rejects anything but error classes and a function up front', () => {
     expect(String(thrownBy(() => wrapErrors(7 as never, () => 1)))).toContain(
       'Expected `errors` to be a class of errors',
     )

@@ -35,7 +35,7 @@ function* divide(by: number) {
 
 describe('apply', () => {
   test(
-    'it runs the function in a member and returns its result',
+    'runs the function in a member and returns its result',
     program(function* () {
       const pool = new Pool(1)
       function* add(a: number, b: number) {
@@ -52,7 +52,7 @@ describe('apply', () => {
   )
 
   test(
-    'called by a member, it runs the function in place, even if the pool is full',
+    'runs the function in place when called by a member, even if the pool is full',
     program(function* () {
       const pool = new Pool(1)
       const outcome = yield* pool.apply(function* outer() {
@@ -67,7 +67,7 @@ describe('apply', () => {
   )
 
   test(
-    'it waits for room',
+    'waits for room',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -83,7 +83,7 @@ describe('apply', () => {
 
 describe('applyAsync', () => {
   test(
-    'it starts immediately in a member, and calls back with the result',
+    'starts the call immediately in a member, and calls back with the result',
     program(function* () {
       for (const group of [new Group(), new Pool(1)]) {
         const called: unknown[] = []
@@ -104,7 +104,7 @@ describe('applyAsync', () => {
   )
 
   test(
-    'it does not wait for a full pool',
+    'does not wait for room in a full pool',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -137,7 +137,7 @@ describe('applyAsync', () => {
     }),
   )
 
-  test('anything but a function is rejected immediately', () => {
+  test('anything but a function is rejected up front', () => {
     const pool = new Pool(1)
     expect(thrownBy(() => pool.apply(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyAsync(7 as never))).toBeInstanceOf(TypeError)
@@ -162,7 +162,7 @@ describe('applyAsync', () => {
 })
 
 describe('map', () => {
-  test('bad functions, sources and callbacks are rejected immediately', () => {
+  test('bad functions, sources and callbacks are rejected up front', () => {
     const pool = new Pool(1)
     for (const map of [pool.mapCb.bind(pool), pool.mapAsync.bind(pool)] as ((...args: unknown[]) => unknown)[]) {
       expect(thrownBy(() => map(7, [1]))).toBeInstanceOf(TypeError)
@@ -204,7 +204,7 @@ describe('map', () => {
   )
 
   test(
-    'the function is passed only the item, and is called for holes and undefined too',
+    'the function is passed only the item, even if that is undefined or null',
     program(function* () {
       const calls: unknown[][] = []
       yield* new Group().map((...args: unknown[]) => calls.push(args), [undefined, null, 0])
@@ -333,7 +333,7 @@ describe('map', () => {
     }),
   )
 
-  test('a non-function, or a source that cannot be iterated, is rejected immediately', () => {
+  test('anything but a function and an iterable source is rejected up front', () => {
     const pool = new Pool(1)
     for (const call of [
       () => pool.map(7 as never, []),
@@ -391,7 +391,7 @@ describe('imap', () => {
   })
 
   test(
-    'it starts immediately, and reads all of the source if there is no `maxsize`',
+    'starts immediately, and reads all of the source if there is no `maxsize`',
     program(function* () {
       const read: number[] = []
       function* source() {
@@ -408,7 +408,7 @@ describe('imap', () => {
   )
 
   test(
-    '`maxsize` limits how far it is ahead of the reader',
+    '`maxsize` limits how far it runs ahead of the reader',
     program(function* () {
       for (const method of ['imap', 'imapUnordered'] as const) {
         for (const [maxsize, atFirst] of [
@@ -541,7 +541,7 @@ describe('imap', () => {
   )
 
   test(
-    'after it was closed no calls are started, and the source is closed',
+    'starts no more calls after it was closed, and closes the source',
     program(function* () {
       const pool = new Pool(1)
       const done: number[] = []
@@ -611,7 +611,7 @@ describe('imap', () => {
   )
 
   test(
-    'after it was closed it returns no more results, and does not wait for running calls',
+    'returns no more results after it was closed, and does not wait for running calls',
     program(function* () {
       const pool = new Pool(4)
       const stop = new Event()
@@ -673,7 +673,7 @@ describe('imap', () => {
     }),
   )
 
-  test('it can be iterated in plain code', async () => {
+  test('can be iterated in plain code', async () => {
     const seen: number[] = []
     for await (const value of new Pool(2).imap(divide, [1, 2, 4])) seen.push(value)
     expect(seen).toEqual([1, 0.5, 0.25])
@@ -725,7 +725,7 @@ test(
   }),
 )
 
-test('arguments that are not an array, and a missing source, are rejected immediately', () => {
+test('arguments that are not an array, and a missing source, are rejected up front', () => {
   const pool = new Pool(1)
   const args = 5 as never
   for (const call of [

@@ -129,14 +129,14 @@ describe('membership', () => {
     }),
   )
 
-  test('the spawn site of a member is the call of the group', async () => {
+  test("the spawn site of a member is the call of the group's spawn", async () => {
     const group = new Group()
     const greenlet = group.spawn(() => 1)
     expect(greenlet.spawningStack?.split('\n')[0]).toContain('group.test.ts')
     await group.join()
   })
 
-  test('anything but a greenlet or a function is rejected immediately', () => {
+  test('anything but a greenlet or a function is rejected up front', () => {
     const group = new Group()
     for (const [call, message] of [
       [() => group.add({} as never), 'Expected `greenlet` to be a greenlet, got an object of Object'],
@@ -169,7 +169,7 @@ describe('join', () => {
   )
 
   test(
-    'it waits until the group is empty, or until the timeout',
+    'waits until the group is empty, or until its timeout expires',
     program(function* () {
       const group = new Group()
       const go = new Event()
@@ -182,7 +182,7 @@ describe('join', () => {
   )
 
   test(
-    'it ends once the group was empty, even if it fills up again right away',
+    'ends once the group was empty, even if that fills up again right away',
     program(function* () {
       const group = new Group()
       const go = new Event()
@@ -310,7 +310,7 @@ describe('kill', () => {
   )
 
   test(
-    'it acts immediately, and the operation waits for the end of `finally` blocks',
+    'acts immediately, and the operation waits for the end of `finally` blocks',
     program(function* () {
       const group = new Group()
       const log: string[] = []
@@ -480,7 +480,7 @@ describe('kill', () => {
     }),
   )
 
-  test('anything but an error is rejected immediately', () => {
+  test('anything but an error is rejected up front', () => {
     expect(thrownBy(() => new Group().kill('stop' as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => new Group().kill(undefined, { timeout: '1' as never }))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => new Group().join({ timeout: 'soon' as never }))).toBeInstanceOf(TypeError)

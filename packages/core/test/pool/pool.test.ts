@@ -139,7 +139,7 @@ describe('room', () => {
 
 describe('add and start', () => {
   test(
-    'without room in time they throw PoolFull, and the greenlet is not added',
+    'throw PoolFull without room in time, and do not add the greenlet',
     program(function* () {
       const pool = new Pool(1)
       const go = new Event()
@@ -213,7 +213,7 @@ describe('add and start', () => {
     }),
   )
 
-  test('a bad greenlet, timeout or function is rejected immediately', () => {
+  test('a bad greenlet, timeout or function is rejected up front', () => {
     const pool = new Pool(1)
     expect(thrownBy(() => pool.add({} as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.start(1 as never))).toBeInstanceOf(TypeError)
@@ -225,7 +225,7 @@ describe('add and start', () => {
 
 describe('waitAvailable', () => {
   test(
-    'it waits for room without taking it',
+    'waits for room without taking it',
     program(function* () {
       const pool = new Pool(1)
       expect(yield* pool.waitAvailable()).toBe(1)

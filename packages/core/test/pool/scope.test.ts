@@ -101,7 +101,7 @@ describe('a scope that succeeds', () => {
   )
 
   test(
-    'a child that is killed individually is no failure',
+    'does not count a child that is killed individually as a failure',
     program(function* () {
       const value = yield* scope(function* (group) {
         const child = group.spawn(sleep, 60_000)
@@ -430,7 +430,7 @@ describe('a kill or timeout of the caller', () => {
   })
 
   test(
-    'with withTimeout returns its value, and leaves no child behind',
+    'by withTimeout returns its timeoutValue, and leaves no child behind',
     program(function* () {
       const before = enumerate().length
       const value = yield* withTimeout(
@@ -473,9 +473,9 @@ describe('a kill or timeout of the caller', () => {
   })
 })
 
-describe('around a scope', () => {
+describe('scopes, shields and groups', () => {
   test(
-    'a shield defers kills, but not the failures of children',
+    'a shield keeps the failure of a child from cutting the body short, but not from being thrown',
     program(function* () {
       collectReports()
       const error = new Error('child')
@@ -692,6 +692,6 @@ describe('around a scope', () => {
   )
 })
 
-test('anything but a function is rejected immediately', () => {
+test('anything but a function is rejected up front', () => {
   expect(thrownBy(() => scope(7 as never))).toBeInstanceOf(TypeError)
 })

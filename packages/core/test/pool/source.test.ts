@@ -92,7 +92,7 @@ test('an async iterable is read, and closed if it is not read to its end', async
 })
 
 test(
-  'an open queue is waited for',
+  'the map of an open queue waits for more items',
   program(function* () {
     const queue = new Queue<number>()
     const mapping = new Pool(2).mapAsync(square, queue)
@@ -138,7 +138,7 @@ test('a cooperative iterator is read to its end, and closed if it is not', async
   })
 })
 
-test('an iterator that failed is not closed, as in a loop', async () => {
+test('an iterator that failed is not closed, as in a for loop', async () => {
   collectReports()
   let returned = 0
   const failing: IterableIterator<number> = {

@@ -138,7 +138,7 @@ describe('an immediate shutdown', () => {
   )
 
   test(
-    'leaves items that were taken out before unfinished',
+    'leaves tasks unfinished that were taken out before',
     program(function* () {
       const queue = new Queue<number>(undefined, { items: [1, 2, 3] })
       yield* queue.get()

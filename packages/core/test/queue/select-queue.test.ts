@@ -15,7 +15,7 @@ import { expect, test } from 'vitest'
 import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 test(
-  'takes at once from the first queue in the list that has an item, without switching',
+  'selectQueue takes at once from the first queue in the list that has an item, without switching',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<string>(undefined, { items: ['b'] })]
     let ran = false
@@ -33,7 +33,7 @@ test(
 )
 
 test(
-  'waits for the first item on any queue, and the other queues keep theirs',
+  'selectQueue waits for the first item on any queue, and the other queues keep theirs',
   program(function* () {
     const queues = [new Queue<number>(), new SimpleQueue<number>(), new PriorityQueue<number>(), new Channel<number>()]
     for (const expected of queues) {
@@ -72,7 +72,7 @@ test(
 )
 
 test(
-  'takes its place in the queue of getters',
+  'selectQueue takes its place among the waiting getters',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<number>()]
     const log: string[] = []
@@ -95,7 +95,7 @@ test(
 )
 
 test(
-  'takes from a putter that waits for room, and from one on a channel',
+  'selectQueue takes from a putter that waits for room, and from one on a channel',
   program(function* () {
     const full = new Queue<number>(1, { items: [1] })
     const channel = new Channel<number>()
@@ -216,7 +216,7 @@ test(
   }),
 )
 
-test('works in plain code too, with await', async () => {
+test('selectQueue may be awaited in plain code', async () => {
   const queue = new Queue<string>()
   spawn(function* () {
     yield* sleep(1)

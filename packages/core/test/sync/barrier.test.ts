@@ -13,7 +13,7 @@ function* inParallel<T>(count: number, work: (at: number) => Coroutine<T>): Coro
 describe('Barrier', () => {
   for (const passes of [1, 10]) {
     test(
-      `five greenlets pass it in lockstep, ${passes} times`,
+      `five greenlets pass it ${passes} time(s) in lockstep`,
       program(function* () {
         const barrier = new Barrier(5)
         expect(barrier.parties).toBe(5)
@@ -36,7 +36,7 @@ describe('Barrier', () => {
   }
 
   test(
-    'wait returns a distinct number from 0 up to each greenlet',
+    'wait returns a distinct index, from 0 up, to each greenlet',
     program(function* () {
       const barrier = new Barrier(5)
       const numbers = yield* inParallel(5, function* () {

@@ -78,7 +78,7 @@ describe('joinall', () => {
   )
 
   test(
-    'with count it returns once that many have ended, even with raiseError if none of those failed',
+    'with count returns once that many have ended, even with raiseError if none of those failed',
     program(function* () {
       collectReports()
       const sleeper = spawn(() => sleep(10_000))
@@ -94,7 +94,7 @@ describe('joinall', () => {
   )
 
   test(
-    'it returns no more than count greenlets that have ended already',
+    'returns no more than count greenlets that have ended already',
     program(function* () {
       const greenlets = [spawn(value, 1), spawn(value, 2), spawn(value, 3)]
       for (const greenlet of greenlets) yield* greenlet
@@ -126,7 +126,7 @@ describe('joinall', () => {
   )
 
   test(
-    'on timeout it returns the greenlets that have ended',
+    'on timeout returns the greenlets that have ended',
     program(function* () {
       const sleeper = spawn(() => sleep(10_000))
       const quick = spawn(value, 1)
@@ -165,7 +165,7 @@ describe('joinall', () => {
   )
 
   test(
-    'it unlinks from all greenlets when it is killed',
+    'unlinks from all greenlets when it is killed',
     program(function* () {
       const event = new Event()
       const waited = [spawn(() => event.wait()), spawn(() => event.wait())]
@@ -194,7 +194,7 @@ describe('joinall', () => {
     expect([a!.value, b!.value]).toEqual([1, 2])
   })
 
-  test('bad arguments are rejected immediately, with a clear message', () => {
+  test('bad arguments are rejected up front, with a clear message', () => {
     function* work() {}
     expect(() => joinall([work()] as never)).toThrow('Expected `greenlets` to hold greenlets, got a generator object')
     expect(() => joinall([5] as never)).toThrow('Expected `greenlets` to hold greenlets, got 5')

@@ -65,7 +65,7 @@ describe('wait', () => {
 
   for (const count of [1, 2, 5]) {
     test(
-      `with a count of ${count} it gives exactly so many of ten`,
+      `with a count of ${count} returns exactly that many of ten`,
       program(function* () {
         const events = Array.from({ length: 10 }, () => new Event())
         const firing = fireEach(events)
@@ -127,13 +127,13 @@ describe('wait', () => {
   })
 
   test(
-    'an empty list returns immediately, and without objects it waits for the hub',
+    'an empty list returns immediately',
     program(function* () {
       expect(yield* wait([])).toEqual([])
     }),
   )
 
-  test('without objects it waits until nothing is left to do, or until its timeout', async () => {
+  test('without objects waits until nothing is left to do, or until its timeout expires', async () => {
     const log: string[] = []
     spawn(function* () {
       yield* sleep(2)
@@ -168,7 +168,7 @@ describe('wait', () => {
     }),
   )
 
-  test('objects that cannot be linked are rejected immediately', () => {
+  test('objects that cannot be linked are rejected up front', () => {
     expect(() => wait([5] as never)).toThrow('Expected `objects` to hold what has `rawlink` and `unlink`, got 5')
     expect(() => wait(5 as never)).toThrow(TypeError)
     expect(() => wait([], { count: -1 })).toThrow(RangeError)
@@ -250,7 +250,7 @@ describe('iwait', () => {
   )
 
   test(
-    'with a count it ends after that many objects',
+    'with a count ends after that many objects',
     program(function* () {
       const events = Array.from({ length: 4 }, () => new Event())
       for (const event of events) event.set()
@@ -333,7 +333,7 @@ describe('iwait', () => {
   )
 
   test(
-    'after it was closed it returns nothing more, whatever is ready',
+    'returns nothing more after it was closed, whatever is ready',
     program(function* () {
       const events = [new Event(), new Event()]
       for (const event of events) event.set()
@@ -432,7 +432,7 @@ describe('each', () => {
     }),
   )
 
-  test('anything but a function is rejected immediately', () => {
+  test('anything but a function is rejected up front', () => {
     expect(() => each(iwait([]), 5 as never)).toThrow(TypeError)
   })
 })
