@@ -39,12 +39,12 @@ function yieldValue<T>(value: T): ReturnType<RawGreenlet['switch']> {
 }
 
 test('a greenlet may yield values one by one, like a generator', () => {
-  const countToThree = () =>
+  const firstThree = () =>
     new Genlet<number>(function* () {
       for (let at = 0; at < 3; at += 1) yield* yieldValue(at)
     })
-  expect([...countToThree()]).toEqual([0, 1, 2])
-  expect([...countToThree()]).toEqual([0, 1, 2])
+  expect([...firstThree()]).toEqual([0, 1, 2])
+  expect([...firstThree()]).toEqual([0, 1, 2])
 })
 
 test('values may be yielded from a nested call', () => {

@@ -29,7 +29,7 @@ function stateOf(greenlet: Greenlet<unknown>) {
 
 describe('the life of a greenlet', () => {
   test(
-    'its state at each stage when it succeeds',
+    'its state flags follow each stage of a successful run',
     program(function* () {
       const inside: unknown[] = []
       const greenlet: Greenlet<number> = new Greenlet(function* () {
@@ -55,7 +55,7 @@ describe('the life of a greenlet', () => {
   )
 
   test(
-    'its state after it has failed',
+    'its state flags show a failed run',
     program(function* () {
       collectReports()
       const error = new RangeError('boom')

@@ -212,7 +212,7 @@ describe('deadlock', () => {
     ['Semaphore.acquire', () => new Semaphore(0).acquire()],
   ]
   for (const [name, block] of blocked) {
-    test(`a ${name} of main that nothing can end raises LoopExit, and the hub is usable afterwards`, async () => {
+    test(`${name} in main raises LoopExit if nothing can end it, and the hub is usable afterwards`, async () => {
       const error = await block().then(
         () => expect.fail('it came back'),
         (reason: unknown) => reason,
