@@ -151,7 +151,9 @@ export abstract class Executor {
    *   whether to cancel the calls that no worker has started, default false
    */
   shutdown(options: ShutdownOptions = {}): Operation<undefined> {
-    const { wait = true, cancelFutures = false } = checkOptions(options)
+    const given = checkOptions(options)
+    const wait = checkBoolean('wait', given.wait ?? true)
+    const cancelFutures = checkBoolean('cancelFutures', given.cancelFutures ?? false)
     this.isShutdown = true
     if (cancelFutures) for (const future of [...this.futures]) future.cancel()
     this.dispatcher.close()
@@ -189,6 +191,11 @@ export abstract class Executor {
     const state = this.dispatcher.failure !== undefined ? 'broken' : this.isShutdown ? 'shut down' : 'running'
     return `<${this.constructor.name} ${state} workers=${this.dispatcher.size} unfinished=${this.futures.size}>`
   }
+}
+
+function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new TypeError(`Expected \`${name}\` to be true or false, got ${show(value)}`)
 }
 
 /**

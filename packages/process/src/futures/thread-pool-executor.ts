@@ -1,3 +1,4 @@
+import { show } from '@greenlit/core/engine'
 import { cpuCount } from '../process/current.ts'
 import { type BrokenExecutor, BrokenThreadPool } from './errors.ts'
 import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
@@ -28,7 +29,10 @@ export class ThreadPoolExecutor extends Executor {
    */
   constructor(maxWorkers?: number | ThreadPoolExecutorOptions, options?: ThreadPoolExecutorOptions) {
     const [size = Math.min(32, cpuCount() + 4), given] = optionsOf(maxWorkers, options)
-    const namePrefix = given.threadNamePrefix || `ThreadPoolExecutor-${made}`
+    const threadNamePrefix: unknown = given.threadNamePrefix ?? ''
+    if (typeof threadNamePrefix !== 'string')
+      throw new TypeError(`Expected \`threadNamePrefix\` to be a string, got ${show(threadNamePrefix)}`)
+    const namePrefix = threadNamePrefix || `ThreadPoolExecutor-${made}`
     super({ size, context: 'thread', tasksPerWorker: Infinity, namePrefix }, given)
     made += 1
   }

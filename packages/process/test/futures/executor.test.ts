@@ -315,6 +315,9 @@ describe.each([
     expect(() => executor.map(target('pow'))).toThrow('one iterable or more')
     expect(() => executor.map(target('pow'), [1], { chunksize: -1 })).toThrow(RangeError)
     expect(() => executor.map(target('pow'), [1], { timeout: 'soon' as never })).toThrow(TypeError)
+    expect(() => executor.shutdown({ wait: 0 as never })).toThrow('Expected `wait` to be true or false, got 0')
+    expect(() => executor.shutdown({ cancelFutures: 'no' as never })).toThrow('Expected `cancelFutures` to be')
+    expect(String(executor)).toContain('running')
   })
 })
 
@@ -323,6 +326,7 @@ describe('ThreadPoolExecutor', () => {
     run(() =>
       using_(new ThreadPoolExecutor(2, { threadNamePrefix: 'Special' }), function* (executor) {
         expect(yield* executor.submit(target('threadName', 'pool'))).toBe('Special_0')
+        expect(() => new ThreadPoolExecutor(1, { threadNamePrefix: 5 as never })).toThrow('Expected `threadNamePrefix`')
         const other = new ThreadPoolExecutor(1)
         expect(yield* other.submit<string>(target('threadName', 'pool'))).toMatch(/^ThreadPoolExecutor-\d+_0$/)
         yield* other.shutdown()
