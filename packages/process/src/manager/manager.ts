@@ -46,6 +46,7 @@ export class Manager implements WaitSource<undefined> {
   private readonly context: ContextName
   private process: Process | undefined = undefined
   private isReady = false
+  private isShutDown = false
   private readonly waits = new Set<ExternalWait<undefined>>()
 
   /** @param options `context`: whether it is an operating-system process, the default, or a thread of this process */
@@ -106,6 +107,7 @@ export class Manager implements WaitSource<undefined> {
   shutdown(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     const { process } = this
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
+    this.isShutDown = true
     if (process.isAlive()) tree.note(process.node, ['stop'])
     return new Call<[Process, TimeLimit], undefined>(untilGone, [process, timeoutOf(options) ?? GRACE])
   }
@@ -124,6 +126,7 @@ export class Manager implements WaitSource<undefined> {
   private make(typeid: string, ...args: unknown[]): ObjectRef {
     const { process } = this
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
+    if (this.isShutDown) throw new Error('Expected the manager to be running, but it was shut down')
     made += 1
     const name = `${tree.id}:${made}`
     tree.requests.tell({ node: process.node, key: 'maker' }, typeid, [name], encode(args, process.node))

@@ -284,6 +284,8 @@ describe('Manager', () => {
       expect(yield* list.len()).toBe(1)
       yield* manager.shutdown()
       expect(yield* failure(list.len())).toBeInstanceOf(ProcessDiedError)
+      expect(() => manager.dict()).toThrow('shut down')
+      expect(() => manager.Lock()).toThrow('shut down')
       yield* manager.shutdown()
       expect(() => Manager.register('dict', { module, export: 'Maths' })).toThrow('free')
       expect(() => Manager.register('', { module, export: 'Maths' })).toThrow('Expected `typeid`')
