@@ -106,6 +106,7 @@ export class Process implements WaitSource<undefined> {
 
   /** An object for `wait` and `connection.wait` that becomes ready when the process ends. */
   get sentinel(): Sentinel {
+    this.checkOpen()
     if (this.launched === undefined) throw new RangeError('Expected the process to be started')
     return (this.cachedSentinel ??= new Sentinel(this))
   }
@@ -181,7 +182,7 @@ export class Process implements WaitSource<undefined> {
   }
 
   /**
-   * Closes this object: `start`, `join`, `terminate`, `kill`, `isAlive`, `pid` and `exitcode` then throw {RangeError}.
+   * Closes this object: `start`, `join`, `terminate`, `kill`, `isAlive`, `pid`, `exitcode` and `sentinel` then throw {RangeError}.
    *
    * @throws {RangeError} while the process is alive
    */

@@ -253,6 +253,7 @@ describe('Process', () => {
     run(function* () {
       const child = new Process({ target: target('nothing') })
       expect(() => child.join()).toThrow('can only join a started process')
+      expect(() => child.sentinel).toThrow(RangeError)
       child.daemon = true
       child.start()
       expect(() => child.start()).toThrow('once')
@@ -264,6 +265,7 @@ describe('Process', () => {
       child.close()
       for (const use of [() => child.isAlive(), () => child.join(), () => child.terminate(), () => child.pid])
         expect(use).toThrow(RangeError)
+      expect(() => child.sentinel).toThrow(RangeError)
       child.close()
     }))
 
