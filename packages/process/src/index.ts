@@ -7,7 +7,14 @@ export { Pipe } from './connection/pipe.ts'
 export { KeyError } from './errors/key-error.ts'
 export { BrokenPipeError, FileNotFoundError, NotADirectoryError, OSError, PermissionError } from './errors/os-error.ts'
 export { MaybeEncodingError, RemoteTraceback } from './errors/pool-error.ts'
-export { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutError } from './errors/process-error.ts'
+export {
+  BufferTooShort,
+  EOFError,
+  ProcessDiedError,
+  ProcessError,
+  SerializationError,
+  TimeoutError,
+} from './errors/process-error.ts'
 export { CalledProcessError, type Output, SubprocessError, TimeoutExpired } from './errors/subprocess-error.ts'
 export { BaseProxy, type Proxied } from './manager/base-proxy.ts'
 export { DictProxy } from './manager/dict-proxy.ts'

@@ -2,7 +2,14 @@ import { BrokenBarrierError, Empty, Full, GreenletExit, LoopExit, ShutDown, Time
 import { KeyError } from '../errors/key-error.ts'
 import { BrokenPipeError, FileNotFoundError, NotADirectoryError, OSError, PermissionError } from '../errors/os-error.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
-import { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutError } from '../errors/process-error.ts'
+import {
+  BufferTooShort,
+  EOFError,
+  ProcessDiedError,
+  ProcessError,
+  SerializationError,
+  TimeoutError,
+} from '../errors/process-error.ts'
 import { CalledProcessError, SubprocessError, TimeoutExpired } from '../errors/subprocess-error.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
 
@@ -32,6 +39,7 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   NotADirectoryError,
   OSError,
   PermissionError,
+  BufferTooShort,
   EOFError,
   ProcessDiedError,
   ProcessError,

@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkOptions, checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkOptions, checkTimeout, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import { type Payload, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
@@ -9,7 +9,7 @@ import type { CallOptions } from '../tree/blocking-call.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
-import { bytesOf, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
+import { bytesOf, checkBuffer, checkBytes, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
 import { BlockingSend, expiredSend, PipelinedSend } from './send.ts'
 
 /** The number of the last reference sent to an unknown destination. */
@@ -98,16 +98,21 @@ export class Connection extends WaitableObject {
   /**
    * Sends bytes as one message.
    *
-   * @param bytes the bytes to send
-   * @param offset where in `bytes` to begin. Default 0
+   * @param bytes the bytes to send; a string is encoded as UTF-8
+   * @param offset where in the bytes to begin. Default 0
    * @param size how many bytes to send. Default all from `offset`
    * @throws {RangeError} at once, if the offset or size is out of bounds; otherwise as `send`
    */
-  sendBytes(bytes: Uint8Array, offset = 0, size?: number, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError(`Expected \`bytes\` to be a Uint8Array, got ${show(bytes)}`)
-    checkWithin('offset', offset, bytes.length)
-    checkWithin('size', size ?? 0, bytes.length - offset)
-    const part = bytes.subarray(offset, size === undefined ? undefined : offset + size)
+  sendBytes(
+    bytes: Uint8Array | ArrayBufferView | ArrayBuffer | string,
+    offset = 0,
+    size?: number,
+    options: { timeout?: TimeLimit } = {},
+  ): Operation<undefined> {
+    const whole = checkBytes(bytes)
+    checkWithin('offset', offset, whole.length)
+    checkWithin('size', size ?? 0, whole.length - offset)
+    const part = whole.subarray(offset, offset + (size ?? whole.length))
     return this.sendMessage(part, true, checkTimeoutFromZero(checkOptions(options).timeout))
   }
 
@@ -200,13 +205,16 @@ export class Connection extends WaitableObject {
    * @param buffer the buffer to fill
    * @param offset where in the buffer to begin. Default 0
    * @returns the length of the message
-   * @throws {RangeError} if the message does not fit: the error's `bytes` holds it; otherwise as `recv`
+   * @throws {BufferTooShort} if the message does not fit: the error's `bytes` holds it; otherwise as `recv`
    */
-  recvBytesInto(buffer: Uint8Array, offset = 0, options: { timeout?: TimeLimit } = {}): Operation<number> {
-    if (!(buffer instanceof Uint8Array))
-      throw new TypeError(`Expected \`buffer\` to be a Uint8Array, got ${show(buffer)}`)
-    checkWithin('offset', offset, buffer.length)
-    return this.receive<number>(options, (raw, payload) => copyInto(buffer, offset, bytesOf(raw, payload)))
+  recvBytesInto(
+    buffer: Uint8Array | ArrayBufferView,
+    offset = 0,
+    options: { timeout?: TimeLimit } = {},
+  ): Operation<number> {
+    const target = checkBuffer(buffer)
+    checkWithin('offset', offset, target.length)
+    return this.receive<number>(options, (raw, payload) => copyInto(target, offset, bytesOf(raw, payload)))
   }
 
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {

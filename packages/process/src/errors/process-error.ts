@@ -42,3 +42,15 @@ export function ownerGone(node: string): ProcessDiedError {
 export class SerializationError extends /* @__PURE__ */ branded('SerializationError', ProcessError) {
   override readonly code: string = 'SERIALIZATION'
 }
+
+/** A message does not fit into the buffer it was to be received into (Python: multiprocessing.BufferTooShort). */
+export class BufferTooShort extends /* @__PURE__ */ branded('BufferTooShort', RangeError, ['ProcessError']) {
+  readonly code: string = 'BUFFER_TOO_SHORT'
+  /** The message. */
+  readonly bytes: Buffer
+
+  constructor(message: string, bytes: Uint8Array) {
+    super(message)
+    this.bytes = Buffer.from(bytes)
+  }
+}

@@ -1,12 +1,14 @@
 import { attempt, getHub, joinall, killall, sleep, spawn, wait } from '@greenlit/core'
 import {
   BrokenPipeError,
+  BufferTooShort,
   type Connection,
   connection,
   EOFError,
   OSError,
   Pipe,
   ProcessDiedError,
+  ProcessError,
   Queue,
   SerializationError,
   TimeoutError,
@@ -154,7 +156,11 @@ describe('Pipe in one process', () => {
       expect(yield* right.recvBytesInto(buffer, 2)).toBe(26)
       expect(buffer.subarray(2, 28)).toEqual(letters)
       yield* left.sendBytes(letters)
-      expect(yield* failure(right.recvBytesInto(Buffer.alloc(5)))).toMatchObject({ bytes: expect.any(Uint8Array) })
+      const tooShort = yield* failure(right.recvBytesInto(Buffer.alloc(5)))
+      expect(tooShort).toBeInstanceOf(BufferTooShort)
+      expect(tooShort).toBeInstanceOf(ProcessError)
+      expect(tooShort).toBeInstanceOf(RangeError)
+      expect(tooShort).toMatchObject({ name: 'BufferTooShort', code: 'BUFFER_TOO_SHORT', bytes: letters })
       yield* left.sendBytes(letters)
       expect(yield* right.recvBytes(26)).toEqual(letters)
       yield* left.sendBytes(letters)
@@ -168,6 +174,32 @@ describe('Pipe in one process', () => {
       yield* left.sendBytes(letters)
       expect(yield* failure(right.recvBytes({ maxlength: 5 }))).toMatchObject({ strerror: 'bad message length' })
       expect(right.closed).toBe(true)
+    }))
+
+  test('sends strings as UTF-8, and the memory of any view', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const words = new Uint16Array([1, 2, 3])
+      const view = words.subarray(1)
+      const sent: [bytes: Parameters<typeof left.sendBytes>[0], arrives: readonly number[]][] = [
+        ['é!', [0xc3, 0xa9, 0x21]],
+        ['', []],
+        [view, [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)]],
+        [new DataView(words.buffer, 0, 2), [...new Uint8Array(words.buffer, 0, 2)]],
+        [words.buffer, [...new Uint8Array(words.buffer)]],
+      ]
+      for (const [bytes, arrives] of sent) {
+        yield* left.sendBytes(bytes)
+        expect([...(yield* right.recvBytes())]).toEqual(arrives)
+      }
+      yield* left.sendBytes('héllo', 1, 2)
+      expect(String(yield* right.recvBytes())).toBe('é')
+      expect(() => left.sendBytes(5 as never)).toThrow('Expected `bytes` to be')
+      yield* left.sendBytes(view)
+      const target = new Uint16Array(3)
+      expect(yield* right.recvBytesInto(target, 2)).toBe(4)
+      expect([...target]).toEqual([0, 2, 3])
+      expect(() => right.recvBytesInto('x' as never)).toThrow('Expected `buffer` to be')
     }))
 
   test('blocks a sender while too much is unread, and loses nothing on a timeout', () =>
