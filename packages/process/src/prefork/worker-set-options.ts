@@ -1,8 +1,9 @@
-import { checkCallable, checkWhole } from '@greenlit/core/engine'
+import { checkCallable, checkWhole, show } from '@greenlit/core/engine'
 import { checkMilliseconds } from '../check-milliseconds.ts'
 import type { ProcessDiedError } from '../errors/process-error.ts'
 import { checkWorkers } from '../pool/check-workers.ts'
 import { cpuCount } from '../process/current.ts'
+import { checkDaemon, checkName } from '../process/process-options.ts'
 import type { SetWorker } from './set-worker.ts'
 
 /** The options of a `WorkerSet`. */
@@ -11,7 +12,7 @@ export interface WorkerSetOptions {
   size?: number
   /**
    * The number of workers that are started with the set and replaced when they die, at most 32,768. The others are started when all
-   * are busy. Default: `size`.
+   * have `tasks` tasks. Default: `size`.
    */
   min?: number
   /** How many tasks a worker is given at a time, at least 1; further `give` and `ask` calls wait. Default `Infinity`. */
@@ -44,6 +45,9 @@ export function settingsOf(options: WorkerSetOptions) {
     throw new RangeError(`Expected \`min\` to be a whole number up to \`size\` (${size}), got ${min}`)
   checkWorkers(min, 'min', 0)
   checkCount(tasks, 'tasks', 1)
+  if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
+  checkName(name)
+  checkDaemon(daemon)
   checkMilliseconds(backoff, 'backoff')
   checkMilliseconds(maxBackoff, 'maxBackoff')
   checkMilliseconds(minUptime, 'minUptime')

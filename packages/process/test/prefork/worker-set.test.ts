@@ -364,6 +364,9 @@ test('rejects handles that cannot be sent, and invalid options', () =>
       'Expected `min` to be a whole number from 0 to 32',
     )
     expect(() => new WorkerSet(target('connections'), { tasks: 0 })).toThrow('Expected `tasks`')
+    expect(() => new WorkerSet(target('connections'), { args: 5 as never })).toThrow('Expected `args`')
+    expect(() => new WorkerSet(target('connections'), { name: 5 as never })).toThrow('Expected `name`')
+    expect(() => new WorkerSet(target('connections'), { daemon: 1 as never })).toThrow('Expected `daemon`')
     expect(() => new Receiver()).toThrow('nobody can hand anything')
     const workers = new WorkerSet(target('connections'), { size: 1 })
     expect(() => workers.give(new Socket())).toThrow(ProcessError)
