@@ -8,12 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Inside the repository, so that the programs find the packages. */
+/** Inside the repository, so that the programs can import the packages. */
 const folder = join(root, 'node_modules', '.cache', 'docs-programs')
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The pages that show programs. */
+/** The pages that contain programs. */
 function pages(): string[] {
   const docs = readdirSync(join(root, 'docs')).map((name) => join(root, 'docs', name))
   const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'README.md'))
@@ -30,8 +30,6 @@ const programs = pages().flatMap((page) =>
   programsOf(page).map((code, index) => ({
     name: `${relative(root, page).replaceAll(/[^\w]+/g, '-')}-${index + 1}`,
     code,
-    // The program at the top of the README leaves the definition of `urls` to the reader.
-    isWhole: !/\burls\b/.test(code),
   })),
 )
 
@@ -48,9 +46,7 @@ test('the README links to every guide', () => {
 
 test('every program in the documentation type-checks', { timeout: 60_000 }, async () => {
   expect(programs.length).toBeGreaterThan(10)
-  for (const { name, code, isWhole } of programs) {
-    writeFileSync(join(folder, `${name}.ts`), `${code}${isWhole ? '' : 'declare const urls: string[]\n'}export {}\n`)
-  }
+  for (const { name, code } of programs) writeFileSync(join(folder, `${name}.ts`), `${code}export {}\n`)
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -67,7 +63,7 @@ test('every program in the documentation type-checks', { timeout: 60_000 }, asyn
   expect(output).toBe('')
 })
 
-test.each(programs.filter(({ isWhole }) => isWhole))('$name runs to completion', async ({ name, code }) => {
+test.each(programs)('$name runs to completion', async ({ name, code }) => {
   const file = join(folder, `${name}.mjs`)
   writeFileSync(file, (await transform(code, { loader: 'ts', format: 'esm', target: 'es2022' })).code)
   await run(process.execPath, [file], { cwd: root })
