@@ -1,4 +1,4 @@
-import type { TimeLimit } from '@greenlit/core/engine'
+import type { Blocking, TimeLimit } from '@greenlit/core/engine'
 import { branded } from '@greenlit/core/engine'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
@@ -26,10 +26,27 @@ export class IncompleteReadError extends /* @__PURE__ */ branded('IncompleteRead
 /** `recvExact`: takes exactly `size` bytes as one buffer. The greenlet is parked only once, however many packets they arrive in. */
 export class RecvExact extends Reading<Buffer> {
   readonly want: number
+  private isShort = false
 
   constructor(socket: StreamUser, size: number, timeout: TimeLimit) {
     super(socket, timeout)
     this.want = size
+  }
+
+  override serve(): void {
+    if (this.hasEnough(this.transport!)) super.serve()
+    else this.isShort = this.wake(undefined)
+  }
+
+  // The error takes the bytes along, so it is thrown only when the greenlet runs: a call killed in between has taken nothing.
+  override next(): ReturnType<Blocking<Buffer>['next']> {
+    if (this.isShort) {
+      this.isShort = false
+      const transport = this.transport!
+      this.outcome = this.collect(transport)
+      transport.taken()
+    }
+    return super.next()
   }
 
   protected collect(transport: Transport): Buffer {

@@ -89,6 +89,8 @@ export class Sendall extends Sending<undefined> {
 
 /** `send`: waits for buffer space, then takes all bytes. */
 export class Send extends Sending<number> {
+  private hasRoom = false
+
   start(): boolean {
     const transport = this.socket.connected('EPIPE')
     this.transport = transport
@@ -109,13 +111,18 @@ export class Send extends Sending<number> {
   }
 
   serve(): void {
-    try {
-      this.transport!.sendCopy(this.bytes)
-    } catch (error) {
-      this.fail(error)
-      return
+    this.hasRoom = this.wake(this.bytes.length)
+  }
+
+  // The bytes are taken only when the greenlet runs, so that a call killed in between has sent nothing.
+  override next(): ReturnType<Blocking<number>['next']> {
+    if (this.hasRoom) {
+      this.hasRoom = false
+      const transport = this.socket.connected('EPIPE')
+      transport.checkSending()
+      transport.sendCopy(this.bytes)
     }
-    this.wake(this.bytes.length)
+    return super.next()
   }
 
   cancel(): void {

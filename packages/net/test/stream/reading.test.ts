@@ -1,4 +1,4 @@
-import { sleep, spawn } from '@greenlit/core'
+import { GreenletExit, sleep, spawn } from '@greenlit/core'
 import { socketpair, TimeoutError } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import type { Reading } from '../../src/stream/reading.ts'
@@ -36,5 +36,19 @@ test('what a killed read puts back goes to the read that started in the meantime
       expect(String(yield* right.recvExact(2))).toBe(`x${times}`)
     }
     left.close()
+    right.close()
+  }))
+
+test('an exact read killed just before the stream ends leaves what has arrived', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const reading = spawn(() => right.recvExact(5))
+    yield* sleep(0)
+    yield* left.sendall('ab')
+    reading.kill()
+    left.close()
+    yield* reading.join()
+    expect(reading.value).toBeInstanceOf(GreenletExit)
+    expect(String(yield* right.recv(10))).toBe('ab')
     right.close()
   }))
