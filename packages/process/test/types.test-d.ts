@@ -1,4 +1,4 @@
-import type { Operation } from '@greenlit/core'
+import { joinall, type Operation } from '@greenlit/core'
 import {
   type Connection,
   checkOutput,
@@ -29,6 +29,11 @@ test('what runs elsewhere is named, not given', () => {
   // @ts-expect-error there are two contexts
   const context = () => new Process({ target, context: 'fork' })
   expectTypeOf([closure, context]).toBeArray()
+})
+
+test('joinall accepts processes and programs', () => {
+  expectTypeOf(joinall([new Process({ target })])).toExtend<Operation<Process[]>>()
+  expectTypeOf(joinall([new Popen(['true'])])).toExtend<Operation<Popen[]>>()
 })
 
 test('queues and pipes know what they carry', () => {

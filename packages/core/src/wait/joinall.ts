@@ -8,8 +8,8 @@ import { hasLink, type LinkTarget } from '../greenlet/links.ts'
 export interface Joinable {
   rawlink(callback: (source: unknown) => unknown): void
   unlink(callback: (source: unknown) => unknown): void
-  /** Whether the object is ready already. Without this method, it counts as ready only once it calls the linked function. */
-  ready?(): boolean
+  /** Returns `true` if the object is ready already. Otherwise it counts as ready once it calls the linked function. */
+  ready?(): unknown
   /** Whether it succeeded, once it is ready. */
   successful?(): boolean
   /** The error that it failed with. */
