@@ -196,7 +196,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
     if (this.ownSocket !== undefined) this.acceptor.start(this.ownSocket)
   }
 
-  /** Pauses accepting: new connections and datagrams wait in the kernel. */
+  /** Pauses accepting: new connections and datagrams are queued until `startAccepting`. */
   stopAccepting(): void {
     this.acceptor.stop()
   }
