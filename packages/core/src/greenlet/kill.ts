@@ -42,8 +42,11 @@ class KillTimer extends TimerNode {
     const { greenlet } = this
     // A shield, or a program too busy to run the greenlet, still holds the kill back: the grace period only counts from its
     // delivery.
-    this.attempts = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.attempts + 1
-    if (this.attempts < 1) {
+    const heldBack = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0
+    if (!heldBack) this.attempts += 1
+    // After the second exit a shield only defers the end: a loop of shields would otherwise begin anew each time.
+    else if (this.attempts < 1) this.attempts = -1
+    if (heldBack || this.attempts < 1) {
       loop.addTimer(this, this.grace)
     } else if (this.attempts > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
       greenlet.endByForce(new GreenletExit())

@@ -567,6 +567,25 @@ describe('a kill is certain', () => {
     expect(ended).toEqual([true, true])
   })
 
+  test('one that refuses and shields its work each time is ended between two shields', async () => {
+    const ended = await virtualTime(function* () {
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            yield* shield(sleep(30))
+            yield* sleep(10_000)
+          } catch {
+            // It refuses.
+          }
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 20, timeout: 1000 })
+      return greenlet.ready()
+    })
+    expect(ended).toBe(true)
+  })
+
   test(
     'several errors that come before the greenlet has its turn are thrown one after the other',
     program(function* () {
