@@ -1,19 +1,19 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-/** A certificate with its key, both as PEM. */
+/** A certificate and its key, both in PEM format. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
 }
 
-/** What a certificate says. */
+/** The contents of a certificate. */
 export interface CertificateOptions {
   readonly name: string
-  /** Whether it may sign others. */
+  /** Whether it may sign other certificates. */
   readonly authority?: boolean
-  /** Names and IPv4 addresses that it is for. */
+  /** The names and IPv4 addresses it is valid for. */
   readonly hosts?: readonly string[]
-  /** Whether its time is over. */
+  /** Whether it has expired. */
   readonly expired?: boolean
 }
 
@@ -22,7 +22,7 @@ interface Issuer {
   readonly key: KeyObject
 }
 
-/** An authority of a test's own; no key is kept anywhere. */
+/** A certificate authority for a single test. Its keys are generated, so none is stored in the repository. */
 export class Authority {
   readonly cert: string
   private readonly issuer: Issuer

@@ -23,7 +23,7 @@ import {
 } from '@greenlit/net'
 import { expectTypeOf, test } from 'vitest'
 
-test('calls give their types without annotations', () => {
+test('the types of calls are inferred without annotations', () => {
   const one = socket()
   expectTypeOf(one).toEqualTypeOf<InetSocket>()
   expectTypeOf(one.accept()).toEqualTypeOf<Operation<[InetSocket, InetAddress]>>()
@@ -40,7 +40,7 @@ test('calls give their types without annotations', () => {
   one.recv('1')
 })
 
-test('an address is [host, port] where the family says so, and may be a path elsewhere', () => {
+test('an address is [host, port] for internet families, and may be a path for others', () => {
   expectTypeOf(createServer(['127.0.0.1', 0])).toEqualTypeOf<Operation<InetSocket>>()
   expectTypeOf(createServer('/path', { family: AF_UNIX })).toEqualTypeOf<Operation<Socket>>()
   expectTypeOf(socket(AF_INET6, SOCK_DGRAM).getsockname()).toEqualTypeOf<InetAddress>()
@@ -49,11 +49,11 @@ test('an address is [host, port] where the family says so, and may be a path els
   expectTypeOf<InetSocket>().toExtend<Socket>()
   createConnection(socket().getpeername())
   expectTypeOf(createConnection(socket(AF_UNIX).getpeername())).toEqualTypeOf<Operation<Socket>>()
-  // @ts-expect-error a port alone is no address
+  // @ts-expect-error a port alone is not an address
   createConnection(80)
 })
 
-test('the mode of a file decides what it gives', () => {
+test('the mode of a file determines whether it returns text or bytes', () => {
   const one = socket()
   expectTypeOf(one.makefile('rb')).toEqualTypeOf<BinaryFile>()
   expectTypeOf(one.makefile('rw')).toEqualTypeOf<TextFile>()
@@ -62,16 +62,16 @@ test('the mode of a file decides what it gives', () => {
   expectTypeOf(one.makefile('r').readline()).toEqualTypeOf<Operation<string>>()
 })
 
-test('select gives back what it was given', () => {
+test('select returns objects of the types it was given', () => {
   const streams = [process.stdin]
   expectTypeOf(select([socket()], streams, [])).toEqualTypeOf<
     Operation<[InetSocket[], (typeof process.stdin)[], never[]]>
   >()
-  // @ts-expect-error text is no file object
+  // @ts-expect-error a string is not a file object
   select(['x'], [], [])
 })
 
-test('the data of a selector keeps its type, and may be left out only where it can be undefined', () => {
+test('the data of a selector keeps its type, and may be omitted only if it can be undefined', () => {
   const typed = new DefaultSelector<() => Coroutine<void>>()
   expectTypeOf(typed.getKey(socket())).toEqualTypeOf<SelectorKey<() => Coroutine<void>>>()
   // @ts-expect-error the data is missing

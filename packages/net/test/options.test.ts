@@ -27,11 +27,11 @@ import { guardLeaks } from './guard.ts'
 guardLeaks()
 
 const address: [string, number] = ['127.0.0.1', 0]
-/** What Python takes by position: milliseconds here, a backlog, or whether to bind. */
+/** Arguments that Python takes by position: a timeout, a backlog, or whether to bind. */
 const five = 5 as never
 const no = false as never
 
-test('a bare number or boolean where options belong is refused at the call, as it would have no effect', () => {
+test('a bare number or boolean in place of options is rejected at the call, as it would have no effect', () => {
   const [left, right] = socketpair()
   const listener = socket()
   const server = new StreamServer(address, () => {})
@@ -76,7 +76,7 @@ test('a bare number or boolean where options belong is refused at the call, as i
   for (const each of [left, right, listener]) each.close()
 })
 
-test('`null` is no options, as Python’s None', async () => {
+test('`null` means no options, like None in Python', async () => {
   const none = null as never
   const server = await createServer(address, none)
   const client = await createConnection(server.getsockname(), none)
@@ -91,7 +91,7 @@ test('`null` is no options, as Python’s None', async () => {
   for (const each of [file, peer, client, server, socket(AF_INET, SOCK_STREAM, 0, none)]) each.close()
 })
 
-test('an argument of a wrong kind is named in the error', () => {
+test('the error for an argument of the wrong type names the argument', () => {
   const [left, right] = socketpair()
   const target = { module: 'node:path', export: 'basename' }
   const calls: [call: () => unknown, message: RegExp][] = [
