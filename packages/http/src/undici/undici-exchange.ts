@@ -100,7 +100,10 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
 
   /** Called when the response is complete. */
   protected ended(): void {
-    this.connection!.release()
+    const { message } = this
+    if (message === undefined || message.readableEnded) this.connection!.release()
+    // The server would take the next request for the missing rest of the upload.
+    else this.abort()
     this.body!.end()
   }
 

@@ -482,6 +482,54 @@ onEachEngine('a response that begins during the upload', (makeEngine) => {
     await server.close()
   })
 
+  test('closes a source that has nothing to give if it is complete before the upload', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      await connection.closed
+    })
+    const closed = new Event()
+    const pieces = ['x']
+    const silent = {
+      next: async () => {
+        const value = pieces.pop()
+        return value === undefined ? new Promise<never>(() => {}) : { done: false as const, value }
+      },
+      return: async (value: undefined) => {
+        closed.set()
+        return { done: true as const, value }
+      },
+      [Symbol.asyncIterator]: () => silent,
+    }
+    expect((await session.current.post(server.url, { data: silent })).text).toBe('ok')
+    expect(await closed.wait({ timeout: 5000 })).toBe(true)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
+  test('leaves the next request alone if the source fails after it', async () => {
+    const isAsked = new Event()
+    const hasFailed = new Event()
+    const server = await startRawServer(async (connection) => {
+      const head = await connection.request()
+      if (head.startsWith('GET')) {
+        isAsked.set()
+        await hasFailed.wait()
+      }
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      await connection.closed
+    })
+    async function* failing() {
+      yield 'x'
+      await isAsked.wait()
+      setTimeout(() => hasFailed.set())
+      throw new RangeError('no more')
+    }
+    expect((await session.current.post(server.url, { data: failing() })).text).toBe('ok')
+    expect((await session.current.get(server.url)).text).toBe('ok')
+    await server.close()
+  })
+
   test('is read concurrently, and the connection is reusable once both are complete', async () => {
     const server = await startRawServer(async (connection) => {
       for (let times = 0, from = 0; times < 2; times += 1) {
