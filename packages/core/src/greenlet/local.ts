@@ -59,11 +59,12 @@ export const Local: LocalConstructor = class Local {
       return values
     }
     const [initialise] = args
-    checkCallableIfGiven(initialise, 'initialise')
+    // A subclass may pass on arguments of its own, for its constructor to be run with again.
+    if (new.target === Local) checkCallableIfGiven(initialise, 'initialise')
     const subclass = new.target !== Local && new.target.length <= args.length ? new.target : undefined
     let isMade = false
     const begin = (values: object) => {
-      const made: unknown = initialise?.(local as never)
+      const made: unknown = typeof initialise === 'function' && initialise(local as never)
       // An initialiser that takes the object may happen to return what it has just set, as an arrow function does: ignore that.
       if (initialise?.length === 0 && typeof made === 'object') Object.assign(values, made)
       if (subclass === undefined || !isMade) return

@@ -208,6 +208,23 @@ test(
 )
 
 test(
+  'the constructor of a subclass runs again with any arguments that it passed to super',
+  program(function* () {
+    class Named extends Local<{ name: string }> {
+      constructor(name: string) {
+        super(name as never)
+        this.name = name
+      }
+    }
+    const named = new Named('first')
+    named.name = 'main'
+    expect(yield* spawn(() => named.name)).toBe('first')
+    expect(named.name).toBe('main')
+    expect(() => new Local('first' as never)).toThrow(TypeError)
+  }),
+)
+
+test(
   'an error of the constructor is thrown on each access until it succeeds',
   program(function* () {
     let fails = false
