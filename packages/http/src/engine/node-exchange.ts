@@ -18,6 +18,8 @@ export interface NodeRequestOptions extends https.RequestOptions {
   tunnel?: TunnelAttempt
 }
 
+const NO_BYTES = new Uint8Array(0)
+
 /** One request on Node's client, up to the head of its response. */
 export class NodeExchange extends HeadWait implements BodyFlow {
   /** The request on the wire. */
@@ -48,6 +50,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     const { body } = this.request
     if (body === undefined) message.end()
     else if (body instanceof Uint8Array) message.end(body)
+    // Sends the head now, as Node would wait for the first piece, whose source may be waiting for the server. `flushHeaders` would
+    // encode it as UTF-8.
+    else message.write(NO_BYTES)
   }
 
   protected unsent(): number {

@@ -1,4 +1,5 @@
 import type { EngineRequest, Limits, ProxySettings } from '../engine/engine.ts'
+import { InvalidHeader } from '../errors/invalid-header.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { checkHeader } from '../headers/check-header.ts'
 import { proxyFor } from '../proxy/select-proxy.ts'
@@ -55,10 +56,25 @@ function headerLinesFor(origin: URL, headers: CaseInsensitiveDict): readonly str
   const own = headers.toRaw()
   const last = linesByHeaders.get(own)
   if (last?.origin === origin) return last.lines
-  if (last === undefined) for (let index = 0; index < own.length; index += 2) checkHeader(own[index], own[index + 1])
+  if (last === undefined) checkLines(own)
   const lines = headers.has('Host') ? own : ['Host', hostOf(origin), ...own]
   linesByHeaders.set(own, { origin, lines })
   return lines
+}
+
+/** Rejects headers that cannot be sent, by themselves or together. */
+function checkLines(lines: readonly string[]): void {
+  const names: string[] = []
+  for (let index = 0; index < lines.length; index += 2) {
+    checkHeader(lines[index], lines[index + 1])
+    names.push(lines[index]!.toLowerCase())
+  }
+  // Two servers on the way could disagree about which one counts (RFC 9112 section 3.2).
+  if (names.indexOf('host') !== names.lastIndexOf('host'))
+    throw new InvalidHeader('The header `Host` has several values')
+  // Only chunks can be followed by trailers (RFC 9110 section 6.5.1), and Node's client throws an error of its own.
+  if (names.includes('trailer') && !names.includes('transfer-encoding'))
+    throw new InvalidHeader('The header `Trailer` needs a body that is sent in chunks')
 }
 
 /** The Host header's value. A trailing dot is dropped, as in urllib3: it is right for DNS, but many servers do not expect it. */

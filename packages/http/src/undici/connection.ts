@@ -13,12 +13,16 @@ export interface ConnectionKeeper {
   remove(connection: Connection): void
 }
 
-/** The headers that undici writes itself, or refuses. */
-const HANDLED_BY_UNDICI = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
+/** The headers that undici writes itself. */
+const WRITTEN_BY_UNDICI = new Set(['connection', 'transfer-encoding'])
+/** The headers that undici refuses in the options of a request. */
+const REFUSED_BY_UNDICI = new Set(['keep-alive', 'upgrade', 'expect'])
 
 /** The headers of a request as undici takes them. */
 interface HeaderLines {
   readonly headers: readonly string[]
+  /** Those that undici would refuse there. */
+  readonly refused: readonly string[]
   /** Whether the connection is to be closed after the response. */
   readonly reset: boolean
   /** Whether `Content-Length: 0` is declared. */
@@ -40,7 +44,7 @@ export class Connection {
   private filter: InterimFilter | undefined = undefined
   /** The headers sent last, and the result of converting them. */
   private lastHeaders: readonly string[] | undefined = undefined
-  private lastLines: HeaderLines = { headers: [], reset: false, isEmpty: false }
+  private lastLines: HeaderLines = { headers: [], refused: [], reset: false, isEmpty: false }
   private isConnected = false
   private isClosed = false
 
@@ -99,6 +103,7 @@ export class Connection {
   linesFor(headers: readonly string[]): HeaderLines {
     if (this.lastHeaders === headers) return this.lastLines
     const sent: string[] = []
+    const refused: string[] = []
     let reset = false
     let isEmpty = false
     for (let index = 0; index < headers.length; index += 2) {
@@ -107,10 +112,11 @@ export class Connection {
       const lower = name.toLowerCase()
       if (lower === 'content-length') isEmpty = value === '0'
       if (lower === 'connection') reset = /\bclose\b/i.test(value)
-      if (!HANDLED_BY_UNDICI.has(lower) && !(lower === 'host' && value === this.host)) sent.push(name, value)
+      if (WRITTEN_BY_UNDICI.has(lower) || (lower === 'host' && value === this.host)) continue
+      ;(REFUSED_BY_UNDICI.has(lower) ? refused : sent).push(name, value)
     }
     this.lastHeaders = headers
-    this.lastLines = { headers: sent, reset, isEmpty }
+    this.lastLines = { headers: sent, refused, reset, isEmpty }
     return this.lastLines
   }
 

@@ -5,9 +5,9 @@ import { type Framing, framingOf, type HeaderPart, textOf } from '../engine/fram
 import { HeadWait } from '../engine/head-wait.ts'
 import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
+import { omitsZeroLength, withAddedHeaders } from './added-headers.ts'
 import type { DispatchClient, DispatchOptions } from './client.ts'
 import type { Connection } from './connection.ts'
-import { omitsZeroLength, withZeroLength } from './zero-length.ts'
 
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
@@ -59,12 +59,13 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     if (connection.isReady) this.connected()
     else connection.onConnect = () => this.connected()
     const { method, target, body } = this.request
-    const { headers, reset, isEmpty } = connection.linesFor(this.request.headers)
+    const { headers, refused, reset, isEmpty } = connection.linesFor(this.request.headers)
     const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
     connection.expectHead()
     const options = { method, path: target, headers, body: content, reset }
-    if (isEmpty && omitsZeroLength(method)) withZeroLength(() => this.dispatch(connection.client, options))
-    else this.dispatch(connection.client, options)
+    const added = isEmpty && omitsZeroLength(method) ? [...refused, 'Content-Length', '0'] : refused
+    if (added.length === 0) this.dispatch(connection.client, options)
+    else withAddedHeaders(added, () => this.dispatch(connection.client, options))
   }
 
   /** Passes the request to undici, with this exchange as the handler. */

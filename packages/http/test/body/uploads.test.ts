@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises'
 import { attempt, Event, GreenletExit, sleep, spawn } from '@greenlit/core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
 import { Request } from '../../src/request/request.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
-import { onEachEngine } from '../support/engines.ts'
+import { ENGINES, onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { startRawServer } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
@@ -631,6 +631,31 @@ onEachEngine('a refusal during the upload', (makeEngine) => {
       }
     }
     expect((await session.current.post(server.url, { data: endless(), timeout: 5000 })).text).toBe('less')
+    await server.close()
+  })
+})
+
+/** undici sends the head with the first piece. */
+const SENDING_HEADS_FIRST = ENGINES.filter(([name]) => !name.startsWith('undici'))
+
+describe.each(SENDING_HEADS_FIRST)('the head of an upload, on %s', (_name, makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('is sent before the first piece', async () => {
+    const isAsked = new Event()
+    const server = await startRawServer(async (connection) => {
+      const head = await connection.request()
+      expect(head).toContain('\r\nX-Name: \xe9\r\n')
+      isAsked.set()
+      while (!connection.received().endsWith('0\r\n\r\n')) await sleep(1)
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    async function* patient() {
+      await isAsked.wait()
+      yield 'x'
+    }
+    const response = await session.current.post(server.url, { data: patient(), headers: { 'X-Name': '\xe9' } })
+    expect(response.text).toBe('ok')
     await server.close()
   })
 })

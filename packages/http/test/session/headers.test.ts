@@ -90,6 +90,23 @@ onEachEngine('request headers', (makeEngine) => {
     expect(site.current.seen).toHaveLength(0)
   })
 
+  test.each([
+    ['two hosts', { Host: ['one.test', 'two.test'] }, 'Host'],
+    ['trailers that cannot follow', { Trailer: 'X-Sum' }, 'Trailer'],
+  ])('are rejected with %s', async (_name, headers, name) => {
+    const result = await attempt(session.current.get(site.current.url, { headers }))
+    const { error } = result as { error: Error }
+    expect(error).toBeInstanceOf(InvalidHeader)
+    expect(error.message).toContain(name)
+    expect(site.current.seen).toHaveLength(0)
+  })
+
+  test('may be those that an engine has its own use for', async () => {
+    const headers = { Expect: '100-continue', 'Keep-Alive': 'timeout=5', Upgrade: 'h2c' }
+    const { rawHeaders } = await echo({ headers })
+    for (const [name, value] of Object.entries(headers)) expect(rawHeaders[rawHeaders.indexOf(name) + 1]).toBe(value)
+  })
+
   test('are rejected if set on the session', async () => {
     session.current.headers.set('X-Bad', 'a\r\nb')
     const result = await attempt(session.current.get(site.current.url))

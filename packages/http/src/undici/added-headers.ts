@@ -15,18 +15,22 @@ export function omitsZeroLength(method: string): boolean {
   return !SENT_BY_UNDICI.has(method)
 }
 
-/** Calls `dispatch`, which creates one undici request synchronously, and adds `Content-Length: 0` to that request. */
-export function withZeroLength(dispatch: () => void): void {
-  let isSaid = false
-  const say = (message: unknown): void => {
-    if (isSaid) return
-    isSaid = true
-    ;(message as Created).request.headers.push('Content-Length', '0')
+/**
+ * Calls `dispatch`, which creates one undici request synchronously, and adds headers to that request.
+ *
+ * @param lines alternating names and values
+ */
+export function withAddedHeaders(lines: readonly string[], dispatch: () => void): void {
+  let isAdded = false
+  const add = (message: unknown): void => {
+    if (isAdded) return
+    isAdded = true
+    ;(message as Created).request.headers.push(...lines)
   }
-  created.subscribe(say)
+  created.subscribe(add)
   try {
     dispatch()
   } finally {
-    created.unsubscribe(say)
+    created.unsubscribe(add)
   }
 }
