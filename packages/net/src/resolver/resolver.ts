@@ -1,6 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Blocking, checkOptions } from '@greenlit/core/engine'
 import { addressError, fromNode } from '../errors/make.ts'
+import { gaierror } from '../errors/os-error.ts'
 
 /** One address of a name. */
 export interface ResolvedAddress {
@@ -160,13 +161,13 @@ class Resolve extends Blocking<readonly ResolvedAddress[]> {
       this.resolver.ask(this.key, this)
       return false
     }
-    if (entry.addresses === null) throw entry.error
+    if (entry.addresses === null) throw copyOf(entry.error)
     this.outcome = entry.addresses
     return true
   }
 
   answered(entry: Entry): void {
-    if (entry.addresses === null) this.fail(entry.error)
+    if (entry.addresses === null) this.fail(copyOf(entry.error))
     else this.wake(entry.addresses)
   }
 
@@ -177,6 +178,12 @@ class Resolve extends Blocking<readonly ResolvedAddress[]> {
   describe(): string {
     return `getaddrinfo(${this.host})`
   }
+}
+
+/** Copies a cached failure, as each caller's lines are added to the stack of the error that it gets. */
+function copyOf(error: unknown): unknown {
+  if (!(error instanceof gaierror) || error.errno === undefined) return error
+  return new gaierror(error.code, error.errno, error.strerror, { cause: error.cause })
 }
 
 function checkNumber(value: unknown, name: string, least: number): number {

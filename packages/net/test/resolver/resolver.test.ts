@@ -106,6 +106,23 @@ describe('a caching resolver', () => {
       }
     }))
 
+  test('gives each caller of a name that failed an error of its own', () =>
+    run(function* () {
+      const resolver = new ByHand({ negativeTtl: 60_000 })
+      const cause = new Error('getaddrinfo ENOTFOUND')
+      const asking = [spawn(() => resolver.resolve('a.test', 4)), spawn(() => resolver.resolve('a.test', 4))]
+      yield* sleep(0)
+      resolver.answer(Object.assign(cause, { code: 'ENOTFOUND' }))
+      const errors = [yield* failure(asking[0]!.get()), yield* failure(asking[1]!.get())]
+      errors.push(yield* failure(resolver.resolve('a.test', 4)))
+      expect(new Set(errors).size).toBe(3)
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(gaierror)
+        expect(error).toMatchObject({ ...errors[0], message: '[Errno -2] Name or service not known', cause })
+      }
+      expect(resolver.asked).toHaveLength(1)
+    }))
+
   test('caches at most maxSize names', () =>
     run(function* () {
       const resolver = new ByHand({ maxSize: 2 })
