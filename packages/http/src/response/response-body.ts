@@ -109,6 +109,13 @@ export class ResponseBody {
     this.isTaken = true
   }
 
+  /** Closes the connection immediately, unless the whole body was received. */
+  destroy(): void {
+    if (this.bytes !== undefined) return
+    this.stream.destroy()
+    this.isTaken = true
+  }
+
   private decode(bytes: Uint8Array, coding: string): Operation<Uint8Array> {
     const codings = codingsOf(coding)
     return isDecodable(codings) ? decodeBody(bytes, codings, this.maxSize) : new Done(bytes)

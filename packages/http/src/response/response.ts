@@ -1,4 +1,4 @@
-import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
+import { type CooperativeIterator, isControlError, type Operation, type Suspension } from '@greenlit/core'
 import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
@@ -239,6 +239,12 @@ export class Response {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** @internal Releases the connection after an error. After a kill or timeout it is not reused, as reading the rest takes time. */
+  abandon(error: unknown): void {
+    if (isControlError(error)) this.body.destroy()
+    else this.body.close()
   }
 
   /** @internal See `ResponseBody`. */

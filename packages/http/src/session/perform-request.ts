@@ -73,7 +73,7 @@ function* run(
     }
   } catch (error) {
     if (error instanceof RequestException) error.request ??= request
-    last?.close()
+    last?.abandon(error)
     throw error
   } finally {
     requestEnded()

@@ -56,7 +56,7 @@ export function* sendRequest(
     return response
   } catch (error) {
     // The caller never gets this response, so nobody else can close it.
-    response.close()
+    response.abandon(error)
     throw error
   }
 }

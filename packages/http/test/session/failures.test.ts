@@ -214,6 +214,26 @@ onEachEngine('a greenlet that is stopped during its request', (makeEngine) => {
     expect(site.current.seen).toHaveLength(0)
   })
 
+  test('by a kill in a hook closes the connection without waiting for the rest of a small body', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe ')
+    })
+    const reached = new Event()
+    const hooks = {
+      *response() {
+        reached.set()
+        yield* sleep(60_000)
+      },
+    }
+    const greenlet = spawn(() => session.current.get(server.url, { hooks }))
+    await reached.wait()
+    await greenlet.kill()
+    // Less than the second that is allowed for the rest of a body that is not wanted.
+    await expect.poll(() => server.open(), { timeout: 700 }).toBe(0)
+    await server.close()
+  })
+
   test('by a kill, along with a thousand others, closes all connections', async () => {
     const greenlets = Array.from({ length: 200 }, () => spawn(() => session.current.get(`${site.current.url}/never`)))
     await expect.poll(() => site.current.seen.length, { timeout: 10_000 }).toBe(200)
