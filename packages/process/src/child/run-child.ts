@@ -23,6 +23,8 @@ export function runChild(link: Transport): void {
     becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })
     tree.adopt(boot.id, link)
     link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')
+    // What was sent may still be unwritten when `process.exit` is called.
+    process.on('exit', () => tree.flush(() => {}))
     void live(boot, payload!, link)
   }
   // The parent ended before it sent the boot message.

@@ -2,7 +2,7 @@ import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'n
 import { checkIsBytes, type Payload } from '../codec/payload.ts'
 import { FRAME_END, readTextFrames, TEXT_FRAME, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
-import { receiveInTurn, writeAtEndOfTurn } from './turn.ts'
+import { isPrompt, receiveInTurn, writeAtEndOfTurn } from './turn.ts'
 
 /** The first byte of a binary frame; the length of the frame and that of its header part follow. */
 const BYTES_FRAME = 0
@@ -72,9 +72,12 @@ export class PipeTransport implements Transport {
     checkIsBytes(payload)
     if (payload?.bytes === undefined) this.text += textFrame(header, payload)
     else this.sendBytes(JSON.stringify(header), payload.bytes)
-    if (this.isScheduled) return
-    this.isScheduled = true
-    writeAtEndOfTurn(this)
+    if (isPrompt(header)) {
+      this.write()
+    } else if (!this.isScheduled) {
+      this.isScheduled = true
+      writeAtEndOfTurn(this)
+    }
   }
 
   private sendBytes(header: string, bytes: Uint8Array): void {

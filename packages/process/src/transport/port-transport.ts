@@ -3,7 +3,7 @@ import type { BytesPayload, Payload } from '../codec/payload.ts'
 import { SerializationError } from '../errors/process-error.ts'
 import { readTextFrames, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
-import { receiveInTurn, writeAtEndOfTurn } from './turn.ts'
+import { isPrompt, receiveInTurn, writeAtEndOfTurn } from './turn.ts'
 
 /** One or more text frames, or one message with bytes and out-of-band parts. */
 type Part = string | [header: string, bytes: Uint8Array, extras?: readonly unknown[]]
@@ -60,9 +60,12 @@ export class PortTransport implements Transport {
       this.postNow(header, payload)
       return
     }
-    if (this.isScheduled) return
-    this.isScheduled = true
-    writeAtEndOfTurn(this)
+    if (isPrompt(header)) {
+      this.write()
+    } else if (!this.isScheduled) {
+      this.isScheduled = true
+      writeAtEndOfTurn(this)
+    }
   }
 
   /** Appends a part to the queue, after the pending text. */

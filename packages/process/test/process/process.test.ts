@@ -17,6 +17,8 @@ import {
   parentProcess,
   Queue,
   SerializationError,
+  Event as SharedEvent,
+  Value,
 } from '@greenlit/process'
 import { afterAll, describe, expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
@@ -111,6 +113,44 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(child.exitcode).toBe(1)
       expect(child.exception!.message).toContain('cannot be shown')
       expect(yield* queue.get()).toHaveLength(1_000_000)
+    }))
+
+  test('what it sends arrives while it computes', () =>
+    run(function* () {
+      const [queue, event, value] = [new Queue<string>(), new SharedEvent(), new Value('i', 0)]
+      const [reader, writer] = Pipe({ duplex: false })
+      const child = new Process({ target: target('sendThenCompute'), args: [queue, writer, event, value], context })
+      child.start()
+      try {
+        expect(yield* queue.get({ timeout: 20_000 })).toBe('put')
+        expect(yield* reader.recv({ timeout: 20_000 })).toBe('sent')
+        expect(yield* event.wait({ timeout: 20_000 })).toBe(true)
+      } finally {
+        value.value = 1
+        yield* child.join()
+        reader.close()
+        writer.close()
+      }
+    }))
+
+  test('receives what is sent while this process computes', () =>
+    run(function* () {
+      const [queue, ready, value] = [new Queue<string>(), new SharedEvent(), new Value('i', 0)]
+      const child = new Process({ target: target('setOnArrival'), args: [queue, ready, value], context })
+      child.start()
+      yield* ready.wait()
+      yield* queue.put('go')
+      const deadline = performance.now() + 20_000
+      while (value.value === 0 && performance.now() < deadline);
+      expect(value.value).toBe(1)
+      yield* child.join()
+    }))
+
+  test('loses nothing that it sent before process.exit', () =>
+    run(function* () {
+      const queue = new Queue<number>()
+      yield* ended({ target: target('putThenExit'), args: [queue, 1000], context })
+      expect(yield* queue.qsize()).toBe(1000)
     }))
 
   test('brings back the error that ended it', () =>
