@@ -1,8 +1,12 @@
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 
+/** The type of `greenlet`: a function that creates raw greenlets, and their class. */
+export type GreenletFactory = typeof RawGreenlet & ((run?: GreenletFunction, parent?: RawGreenlet) => RawGreenlet)
+
 /**
- * Creates a raw greenlet, driven by `switch` and `throw` (greenlet: greenlet).
+ * Creates a raw greenlet, driven by `switch` and `throw` (greenlet: greenlet). It is also the class of raw greenlets, under its
+ * name in Python.
  *
  * @param run the function to run at the first switch; may also be set later, as `run`
  * @param parent the greenlet that receives the result or error; default the current greenlet
@@ -19,12 +23,12 @@ import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
  * })
  * runSync(first.switch()) // prints 1 2 3
  */
-export const greenlet = /* @__PURE__ */ Object.assign(
+export const greenlet: GreenletFactory = /* @__PURE__ */ (() => {
+  // A function, because a class cannot be called. `new` and `extends` use it as the class, as Python does.
   function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreenlet {
-    return new RawGreenlet(run, parent)
-  },
-  {
-    /** The exit that ends a greenlet quietly, like Python's `greenlet.GreenletExit`. */
-    GreenletExit,
-  },
-)
+    return new.target ? Reflect.construct(RawGreenlet, [run, parent], new.target) : new RawGreenlet(run, parent)
+  }
+  greenlet.prototype = RawGreenlet.prototype
+  greenlet.GreenletExit = GreenletExit
+  return greenlet as unknown as GreenletFactory
+})()

@@ -299,6 +299,21 @@ describe('run', () => {
     }).toThrow(/Expected `run` to be a function/)
   })
 
+  test('may be a method of a class that extends `greenlet`, the name of the class in Python', () => {
+    class Doubler extends greenlet {
+      override *run(value: number) {
+        return value * 2
+      }
+    }
+    const doubler = new Doubler()
+    expect(runSync(doubler.switch(4))).toBe(8)
+    expect(doubler).toBeInstanceOf(greenlet)
+    expect(doubler).toBeInstanceOf(RawGreenlet)
+    expect(greenlet()).toBeInstanceOf(greenlet)
+    expect(runSync(new greenlet(() => 5).switch())).toBe(5)
+    expect(greenlet.GreenletExit).toBe(GreenletExit)
+  })
+
   test('may be a method of a subclass, which may have fields of its own', () => {
     class Adder extends RawGreenlet {
       total = 0
