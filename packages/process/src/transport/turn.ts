@@ -9,8 +9,8 @@ interface Outgoing {
 
 /** How many messages are written at once within a period. */
 const MAX_PROMPT = 16
-/** The period, in milliseconds. */
-const PERIOD = 1
+/** The period, in milliseconds: so long that the extra writes cost busy senders little. */
+const PERIOD = 20
 
 const resolved = Promise.resolve()
 const due: Outgoing[] = []
