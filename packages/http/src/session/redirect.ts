@@ -6,7 +6,7 @@ export type SensitiveHeaders = readonly string[] | 'all'
 
 /** Headers that are never sent to another host. */
 const SENSITIVE = ['Authorization', 'Cookie', 'Proxy-Authorization']
-const OF_THE_BODY = ['Content-Length', 'Content-Type', 'Transfer-Encoding', 'Content-Encoding']
+const OF_THE_BODY = ['Content-Length', 'Content-Type', 'Transfer-Encoding', 'Content-Encoding', 'Trailer']
 const HARMLESS =
   /^(?:accept|accept-(?:charset|encoding|language)|user-agent|content-(?:length|type|encoding)|transfer-encoding)$/i
 

@@ -102,6 +102,15 @@ onEachEngine('redirects', (makeEngine) => {
     }
   })
 
+  test('that become a GET drop the headers of a body in chunks', async () => {
+    const url = `${site.current.url}/redirect-to?status=303&url=/echo`
+    const headers = { 'Content-Encoding': 'x-own', Trailer: 'X-Sum' }
+    const echo = (await session.current.post(url, { data: ['body'][Symbol.iterator](), headers })).json<Echo>()
+    expect(echo.method).toBe('GET')
+    for (const name of ['transfer-encoding', 'content-encoding', 'trailer'])
+      expect(echo.headers).not.toHaveProperty(name)
+  })
+
   test('without a Location are ordinary responses', async () => {
     const response = await go('/status/302')
     expect(response.statusCode).toBe(302)
