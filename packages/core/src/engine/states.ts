@@ -16,6 +16,8 @@ export const YIELDED = 4
 export const IN_CONTEXT = 8
 /** What is to be thrown is a kill or a timeout, not an error that ended its wait. */
 export const INTERRUPTED = 512
+/** A terminating signal has killed it. */
+export const ENDING = 1024
 
 /** Marks that nothing is to be thrown: any value may be thrown, even `undefined`. */
 export const NOTHING: unique symbol = Symbol('nothing')

@@ -2,7 +2,7 @@ import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../en
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptSoon } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { FAILS, YIELDED } from '../engine/states.ts'
+import { ENDING, FAILS, YIELDED } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -43,9 +43,8 @@ class KillTimer extends TimerNode {
     // A shield, or a program too busy to run the greenlet, still holds the kill back: the grace period only counts from its
     // delivery.
     const heldBack = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0
-    if (!heldBack) this.attempts += 1
     // After the second exit a shield only defers the end: a loop of shields would otherwise begin anew each time.
-    else if (this.attempts < 1) this.attempts = -1
+    this.attempts = heldBack ? this.attempts || -1 : this.attempts + 1
     if (heldBack || this.attempts < 1) {
       loop.addTimer(this, this.grace)
     } else if (this.attempts > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
@@ -69,7 +68,8 @@ export function killGreenlet(
   checkDuration(grace, 'grace')
   const thrown = errorOf(given ?? GreenletExit)
   if (greenlet.cancelStart(thrown) || greenlet.ready()) return new Done()
-  interruptSoon(greenlet, thrown)
+  // What cleans up after a terminating signal is not to be cut short by its scope, pool or caller, which kill it as they end.
+  if (!(greenlet.flags & ENDING && thrown instanceof GreenletExit)) interruptSoon(greenlet, thrown)
   if (given === undefined && greenlet.ownExtras.timer === null) {
     const timer = new KillTimer(greenlet, grace)
     greenlet.ownExtras.timer = timer

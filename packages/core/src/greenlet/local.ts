@@ -66,7 +66,7 @@ export const Local: LocalConstructor = class Local {
     const begin = (values: object) => {
       const made: unknown = typeof initialise === 'function' && initialise(local as never)
       // An initialiser that takes the object may happen to return what it has just set, as an arrow function does: ignore that.
-      if (initialise?.length === 0 && typeof made === 'object') Object.assign(values, made)
+      if (typeof made === 'object' && initialise!.length === 0) Object.assign(values, made)
       if (subclass === undefined || !isMade) return
       rerun = { subclass, values }
       try {

@@ -1,5 +1,6 @@
 import { checkCallable } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
+import { ENDING } from '../engine/states.ts'
 import type { Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from './greenlet.ts'
@@ -42,12 +43,13 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
     }
   })
   const stopListening = onSignal((status) => {
-    const all = [
-      greenlet,
-      ...enumerate().filter((other) => other instanceof Greenlet && other !== greenlet),
-    ] as Greenlet[]
-    for (const one of all) one.kill(undefined, { block: false })
-    ended = Promise.all(all.map((one) => one.join())).then(() => {
+    const all = [...new Set([greenlet, ...enumerate()])].filter((one) => one instanceof Greenlet)
+    const ends = all.map((one) => {
+      const end = one.kill()
+      one.flags |= ENDING
+      return end
+    })
+    ended = Promise.all(ends).then(() => {
       platform!.exitCode ??= status
     })
   })

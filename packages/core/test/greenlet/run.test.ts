@@ -1,4 +1,14 @@
-import { activeCount, type Coroutine, GreenletExit, run, sleep, spawn } from '@greenlit/core'
+import {
+  activeCount,
+  type Coroutine,
+  GreenletExit,
+  Group,
+  run,
+  scope,
+  sleep,
+  spawn,
+  withGreenlet,
+} from '@greenlit/core'
 import { afterEach, expect, test } from 'vitest'
 import { collectReports } from '../support.ts'
 
@@ -73,6 +83,38 @@ for (const [signal, status] of [
     expect(process.exitCode).toBe(status)
   })
 }
+
+test('cleanup after a signal is not cut short by the scope, group or caller that ends at the same time', async () => {
+  const log: string[] = []
+  function* child(name: string): Coroutine<void> {
+    try {
+      yield* sleep(10_000)
+    } finally {
+      yield* sleep(3)
+      log.push(name)
+    }
+  }
+  const running = run(function* () {
+    const group = new Group()
+    group.spawn(child, 'group')
+    try {
+      yield* withGreenlet(spawn(child, 'caller'), function* () {
+        yield* scope(function* (nursery) {
+          nursery.spawn(child, 'scope')
+          yield* sleep(10_000)
+        })
+      })
+    } finally {
+      yield* group.kill()
+      log.push('main')
+    }
+  })
+  await sleep(1)
+  process.emit('SIGTERM')
+  expect((await running) as unknown).toBeInstanceOf(GreenletExit)
+  expect(log.slice(0, 3).sort()).toEqual(['caller', 'group', 'scope'])
+  expect(log[3]).toBe('main')
+})
 
 test('run rejects anything but a function', async () => {
   await expect(run(5 as never)).rejects.toThrow(TypeError)
