@@ -1,4 +1,17 @@
-import { BrokenBarrierError, Empty, Full, GreenletExit, LoopExit, ShutDown, Timeout } from '@greenlit/core'
+import {
+  BlockingSwitchOutError,
+  BrokenBarrierError,
+  ConcurrentObjectUseError,
+  Empty,
+  FatalError,
+  Full,
+  GreenletExit,
+  InvalidSwitchError,
+  LoopExit,
+  PoolFull,
+  ShutDown,
+  Timeout,
+} from '@greenlit/core'
 import { KeyError } from '../errors/key-error.ts'
 import { BrokenPipeError, FileNotFoundError, NotADirectoryError, OSError, PermissionError } from '../errors/os-error.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
@@ -11,6 +24,14 @@ import {
   TimeoutError,
 } from '../errors/process-error.ts'
 import { CalledProcessError, SubprocessError, TimeoutExpired } from '../errors/subprocess-error.ts'
+import {
+  BrokenExecutor,
+  BrokenProcessPool,
+  BrokenThreadPool,
+  CancelledError,
+  InvalidStateError,
+  RuntimeError,
+} from '../futures/errors.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
 
 /**
@@ -27,11 +48,16 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   URIError,
   AggregateError,
   KeyError,
+  BlockingSwitchOutError,
   BrokenBarrierError,
+  ConcurrentObjectUseError,
   Empty,
+  FatalError,
   Full,
   GreenletExit,
+  InvalidSwitchError,
   LoopExit,
+  PoolFull,
   ShutDown,
   Timeout,
   BrokenPipeError,
@@ -50,6 +76,12 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   CalledProcessError,
   SubprocessError,
   TimeoutExpired,
+  BrokenExecutor,
+  BrokenProcessPool,
+  BrokenThreadPool,
+  CancelledError,
+  InvalidStateError,
+  RuntimeError,
 }
 
 const NAMES = new Map<object, string>(Object.entries(CLASSES).map(([name, { prototype }]) => [prototype, name]))

@@ -1,5 +1,6 @@
-import { Empty, Full, Event as LocalEvent, Lock, Queue } from '@greenlit/core'
+import { ConcurrentObjectUseError, Empty, Full, Event as LocalEvent, Lock, PoolFull, Queue } from '@greenlit/core'
 import { EOFError, registerClass, SerializationError, transfer } from '@greenlit/process'
+import { BrokenProcessPool, CancelledError } from '@greenlit/process/futures'
 import { describe, expect, test } from 'vitest'
 import { UNSHOWABLE } from '../../src/codec/errors.ts'
 import { decode, encode, encodeError, pack } from '../../src/codec/payload.ts'
@@ -149,6 +150,11 @@ describe('a value that is sent', () => {
       expect.any(Full),
       expect.any(EOFError),
     ])
+    for (const Kind of [PoolFull, ConcurrentObjectUseError, CancelledError, BrokenProcessPool]) {
+      const kept = copy(new Kind('kept'))
+      expect(kept).toBeInstanceOf(Kind)
+      expect(kept).toMatchObject({ name: Kind.name, code: new Kind('kept').code, message: 'kept' })
+    }
     const custom = copy(new CustomError('bad', { point: new Point(1, 2) }))
     expect(custom).toBeInstanceOf(RangeError)
     expect(custom).toMatchObject({ name: 'CustomError', message: 'bad', detail: { point: expect.any(Point) } })
