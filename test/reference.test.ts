@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 test('the reference is up to date with the docstrings', async () => {
   // It fails with the names of the pages that are not.
-  await run(process.execPath, ['reference.mjs', '--check'], { cwd: root })
+  await run(process.execPath, ['reference/main.mjs', '--check'], { cwd: root })
 })
 
 test.each([
@@ -25,4 +25,14 @@ test.each([
   const links = [...page.matchAll(/\]\(([^)]+\.ts)\)/g)].map(([, link]) => link!)
   expect(links.length).toBeGreaterThan(50)
   for (const link of new Set(links)) expect(() => readFileSync(join(root, 'docs', 'reference', link))).not.toThrow()
+})
+
+/** Names of the system's own constants, which its manuals explain: `AF_INET`. */
+const SYSTEM_CONSTANT = /^[A-Z][A-Z0-9_]+$/
+
+test.each(['core', 'process', 'net', 'http'])('every public export of %s has a docstring', (name) => {
+  const page = readFileSync(join(root, 'docs', 'reference', `${name}.md`), 'utf8')
+  // The reference lists exports without one as constants.
+  const undocumented = [...page.matchAll(/^Constants: (.*)$/gm)].flatMap(([, list]) => list!.match(/[\w.]+/g) ?? [])
+  expect(undocumented.filter((exported) => !SYSTEM_CONSTANT.test(exported))).toEqual([])
 })
