@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { AuthBase, type AuthenticatedRequest, type Challenge } from './auth.ts'
 import { type AuthChallenge, parseChallenges } from './challenges.ts'
 
@@ -57,6 +56,8 @@ export class HTTPDigestAuth extends AuthBase {
 
   private authorize(request: AuthenticatedRequest, { params, hash, isSession, qop }: AcceptedChallenge): void {
     const { realm = '', nonce = '', opaque, algorithm } = params
+    // Loaded on first use, as the module is large.
+    const { createHash, randomBytes } = process.getBuiltinModule('node:crypto')
     const digest = (text: string | Uint8Array): string => createHash(hash).update(text).digest('hex')
     const { pathname, search } = new URL(request.url)
     const uri = pathname + search

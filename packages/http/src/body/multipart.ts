@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { ReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { show } from '@greenlit/core/engine'
@@ -43,7 +42,7 @@ export interface Multipart {
 export function encodeMultipart(
   fields: Iterable<FormField>,
   files: Files,
-  boundary = `greenlit-${randomBytes(16).toString('hex')}`,
+  boundary = `greenlit-${crypto.randomUUID().replaceAll('-', '')}`,
 ): Multipart {
   const contents: BodyContent[] = []
   const add = (disposition: string, headers: readonly string[], content: BodyContent): void => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { lstatSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { show } from '@greenlit/core/engine'
@@ -27,7 +26,7 @@ const held = new Map<string, FileLock>()
  */
 export class FileLock {
   private readonly file: string
-  private readonly token: string = randomUUID()
+  private readonly token: string = crypto.randomUUID()
   private readonly heartbeat: NodeJS.Timeout
   private state: 'held' | 'lost' | 'released' = 'held'
 

@@ -1,5 +1,5 @@
-import * as http from 'node:http'
-import * as https from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { asksToClose } from './asks-to-close.ts'
@@ -10,11 +10,12 @@ import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { IDEMPOTENT } from './idempotent.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
+import { nodeRequest } from './node-request.ts'
 import type { TunnelAttempt } from './tunnel.ts'
 import { unsentOn } from './unsent.ts'
 
 /** The options of `http.request`, with the tunnel attempt of this request, so that it can be aborted. */
-export interface NodeRequestOptions extends https.RequestOptions {
+export interface NodeRequestOptions extends RequestOptions {
   tunnel?: TunnelAttempt
 }
 
@@ -23,9 +24,9 @@ const NO_BYTES = new Uint8Array(0)
 /** One request on Node's client, up to the head of its response. */
 export class NodeExchange extends HeadWait implements BodyFlow {
   /** The request on the wire. */
-  message: http.ClientRequest | undefined = undefined
+  message: ClientRequest | undefined = undefined
   private readonly options: NodeRequestOptions
-  private incoming: http.IncomingMessage | undefined = undefined
+  private incoming: IncomingMessage | undefined = undefined
   private body: IncomingBody | undefined = undefined
   /** How many bytes the connection had received before this request. */
   private readBefore = 0
@@ -38,8 +39,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   protected send(): void {
-    // Not `(... ? https : http).request`: webpack keeps only those exports of a namespace that it sees named directly.
-    const message = (this.options.protocol === 'https:' ? https.request : http.request)(this.options)
+    const message = nodeRequest(this.options.protocol)(this.options)
     this.message = message
     message.on('response', this.onResponse)
     message.on('error', this.onError)
@@ -84,7 +84,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     this.connected()
   }
 
-  private readonly onResponse = (incoming: http.IncomingMessage): void => {
+  private readonly onResponse = (incoming: IncomingMessage): void => {
     const { method, url, headers } = this.request
     const { statusCode = 0, rawHeaders } = incoming
     this.incoming = incoming
@@ -123,7 +123,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     this.body!.fail(bodyFailure(host, this.broken ?? this.incoming!.errored ?? undefined))
   }
 
-  private readonly onUpgrade = (_response: http.IncomingMessage, socket: Duplex): void => {
+  private readonly onUpgrade = (_response: IncomingMessage, socket: Duplex): void => {
     socket.destroy()
     this.failed(statusFailure(this.request.url.host, 101))
   }
@@ -146,6 +146,6 @@ export class NodeExchange extends HeadWait implements BodyFlow {
 }
 
 /** Whether the server keeps the connection open (RFC 9112 section 9.3). */
-function isKept({ httpVersion, headers }: http.IncomingMessage): boolean {
+function isKept({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '')
 }

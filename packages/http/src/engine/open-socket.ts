@@ -1,5 +1,5 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
-import * as tls from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { SSLError } from '../errors/ssl-error.ts'
 import type { TlsSettings } from './engine.ts'
 import { tlsOptions } from './node-options.ts'
@@ -24,13 +24,11 @@ const KEEP_ALIVE_DELAY = 1000
  *
  * @throws {SSLError} if the certificates in the settings are invalid
  */
-export function startTls(
-  host: string,
-  settings: TlsSettings | undefined,
-  options: tls.ConnectionOptions,
-): tls.TLSSocket {
+export function startTls(host: string, settings: TlsSettings | undefined, options: ConnectionOptions): TLSSocket {
   // The server name must not be an IP address, nor have a trailing dot (RFC 6066 section 3).
   const servername = isIP(host) === 0 ? host.replace(/\.$/, '') : ''
+  // Loaded with the first secure connection, as it is large.
+  const tls = process.getBuiltinModule('node:tls')
   try {
     return tls.connect({ ...options, ...tlsOptions(settings), host, servername, ALPNProtocols: ['http/1.1'] })
   } catch (cause) {

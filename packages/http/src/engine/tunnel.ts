@@ -1,9 +1,8 @@
-import * as http from 'node:http'
-import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import { ProxyError } from '../errors/proxy-error.ts'
 import { MAX_HEADER_SIZE, type ProxySettings, type TlsSettings } from './engine.ts'
 import { bareHost, portOf, trustOptions } from './node-options.ts'
+import { nodeRequest } from './node-request.ts'
 import { startTls } from './open-socket.ts'
 
 type Connected = (...outcome: [error: null, socket: Socket] | [error: Error, socket: undefined]) => void
@@ -74,7 +73,7 @@ function openTunnel(
   const shown = `the proxy ${proxy.url.host}`
   const headers: string[] = ['Host', authority]
   if (proxy.authorization !== undefined) headers.push('Proxy-Authorization', proxy.authorization)
-  const message = (proxy.url.protocol === 'https:' ? https.request : http.request)({
+  const message = nodeRequest(proxy.url.protocol)({
     protocol: proxy.url.protocol,
     hostname: bareHost(proxy.url),
     port: portOf(proxy.url),

@@ -1,5 +1,13 @@
-import http, { type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http'
-import https from 'node:https'
+import type {
+  Agent,
+  ClientRequest,
+  IncomingMessage,
+  RequestOptions,
+  Server,
+  ServerOptions,
+  ServerResponse,
+} from 'node:http'
+import type { RequestOptions as SecureRequestOptions, ServerOptions as SecureServerOptions } from 'node:https'
 import {
   type Coroutine,
   fromCallback,
@@ -17,10 +25,14 @@ import { checkBytes } from '../socket/bytes.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'
 
+// Not by `import`, which reads every property of `node:http`, `WebSocket` included, and so loads a second HTTP client.
+export const http: typeof import('node:http') = process.getBuiltinModule('node:http')
+export const https: typeof import('node:https') = process.getBuiltinModule('node:https')
+
 /** Options of a request: Node's options and the body. */
-export interface BlockingRequestOptions extends Omit<https.RequestOptions, 'agent'> {
+export interface BlockingRequestOptions extends Omit<SecureRequestOptions, 'agent'> {
   /** The connection pool; may be an instance of the view's `Agent`. */
-  agent?: https.RequestOptions['agent'] | Green<http.Agent>
+  agent?: SecureRequestOptions['agent'] | Green<Agent>
   /** The body to send. Default none. */
   body?: string | Uint8Array
   /**
@@ -42,31 +54,31 @@ export interface BlockingHttp<Options> {
   request(url: string | URL, options?: BlockingRequestOptions): Operation<Green<IncomingMessage>>
   request(options: BlockingRequestOptions): Operation<Green<IncomingMessage>>
   /** Creates a server that runs the handler in a greenlet for each request. */
-  createServer(handler: HttpHandler): ServerView<http.Server>
-  createServer(options: Options, handler: HttpHandler): ServerView<http.Server>
+  createServer(handler: HttpHandler): ServerView<Server>
+  createServer(options: Options, handler: HttpHandler): ServerView<Server>
 }
 
 /** `node:http` with calls that block the greenlet. */
-export type HttpView = Overlay<Green<typeof http>, BlockingHttp<http.ServerOptions>>
+export type HttpView = Overlay<Green<typeof http>, BlockingHttp<ServerOptions>>
 /** `node:https` with calls that block the greenlet. */
-export type HttpsView = Overlay<Green<typeof https>, BlockingHttp<https.ServerOptions>>
+export type HttpsView = Overlay<Green<typeof https>, BlockingHttp<SecureServerOptions>>
 
 /** Creates the view of `node:http`. */
 export function httpView(): HttpView {
-  return overlay(green(http), blockingHttp<http.ServerOptions>(http))
+  return overlay(green(http), blockingHttp<ServerOptions>(http))
 }
 
 /** Creates the view of `node:https`. */
 export function httpsView(): HttpsView {
-  return overlay(green(https), blockingHttp<https.ServerOptions>(https))
+  return overlay(green(https), blockingHttp<SecureServerOptions>(https))
 }
 
 type Url = string | URL
 
 interface HttpModule<Options> {
-  request(url: Url, options: RequestOptions, callback: (response: IncomingMessage) => void): http.ClientRequest
-  request(options: RequestOptions, callback: (response: IncomingMessage) => void): http.ClientRequest
-  createServer(options: Options): http.Server
+  request(url: Url, options: RequestOptions, callback: (response: IncomingMessage) => void): ClientRequest
+  request(options: RequestOptions, callback: (response: IncomingMessage) => void): ClientRequest
+  createServer(options: Options): Server
 }
 
 function blockingHttp<Options extends object>(module: HttpModule<Options>): BlockingHttp<Options> {
@@ -99,7 +111,7 @@ function* exchange<Options>(
   { body, agent, ...options }: BlockingRequestOptions,
 ): Coroutine<Green<IncomingMessage>> {
   const bytes = body === undefined ? undefined : checkBytes(body, 'body')
-  const settings: RequestOptions = agent === undefined ? options : { ...options, agent: original<http.Agent>(agent) }
+  const settings: RequestOptions = agent === undefined ? options : { ...options, agent: original<Agent>(agent) }
   const response = yield* fromCallback<IncomingMessage>((resume) => {
     const onResponse = (head: IncomingMessage) => resume(undefined, head)
     const request = url === undefined ? module.request(settings, onResponse) : module.request(url, settings, onResponse)
