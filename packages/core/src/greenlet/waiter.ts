@@ -4,6 +4,7 @@ import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import type { LinkReceiver } from './callback-link.ts'
+import { errorOf } from './raw-greenlet.ts'
 
 interface Ended<T> {
   successful(): boolean
@@ -47,18 +48,18 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
    */
   switch(...value: [value: T]): void {
     if ((value.length as number) === 0) throw new TypeError('Expected `value` to be given, got nothing')
-    this.deliver(VALUE, value[0])
+    this.settle(VALUE, value[0])
   }
 
-  /** Like `switch`, with an error that `get` throws. */
+  /** Like `switch`, with an error that `get` throws. An error class is instantiated. */
   throw(error: unknown): void {
-    this.deliver(EXCEPTION, error)
+    this.settle(EXCEPTION, typeof error === 'function' ? errorOf(error) : error)
   }
 
   /** Takes the outcome of the object it is linked to. */
   receive(source: Ended<T>): void {
-    if (source.successful()) this.deliver(VALUE, source.value)
-    else this.deliver(EXCEPTION, source.exception)
+    if (source.successful()) this.settle(VALUE, source.value)
+    else this.settle(EXCEPTION, source.exception)
   }
 
   /** Whether a value or an error has arrived and is kept. */
@@ -93,13 +94,13 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
     this.outcome = undefined
   }
 
-  private deliver(kind: number, outcome: unknown): void {
+  private settle(kind: number, outcome: unknown): void {
     const { waiting } = this
     if (waiting !== null) {
       if (runtime.current !== null) throw new Error('Expected a waiter to be switched by the hub, not a greenlet')
       if (!runtime.inHub) {
         // Deliveries from the hub are immediate, so that a kill queued earlier cannot hit a value in transit.
-        runCallback(() => this.deliver(kind, outcome))
+        runCallback(() => this.settle(kind, outcome))
         return
       }
       // A greenlet that is about to be killed does not take it.

@@ -30,8 +30,8 @@ export abstract class GroupMapping extends GroupApply {
    *
    * @param fn takes an item; a coroutine function, or a plain or async one
    * @param items see `Source`
-   * @throws the first error, in the order of the items; the other calls go on. After a kill of the caller or of the group no further
-   *   calls are started; a kill of the group is thrown here
+   * @throws the first error, in the order of the items, once all calls are started; they go on. After a kill of the caller or of the
+   *   group no further calls are started; a kill of the group is thrown here
    * @example
    * const pages = yield* pool.map(fetchPage, urls)
    */
@@ -139,7 +139,7 @@ export abstract class GroupMapping extends GroupApply {
     const last = sources[sources.length - 1]
     const hasOptions = sources.length > 1 && (last === undefined || isOptions(last))
     const maxsize = checkMaxsize(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined)
-    if (sources.length === 0) throw new TypeError('Expected `items` to be iterable, got nothing')
+    checkSource(sources[0])
     const readers = sources.map((source) => new Reader(source))
     return new MappedResults(this, { fn, readers, ordered, maxsize, site })
   }
@@ -159,7 +159,12 @@ export abstract class GroupMapping extends GroupApply {
         values.push(result.value)
       }
     } catch (error) {
-      if (error !== results.raised) results.close()
+      try {
+        // As in gevent, a failed call keeps no other one from being started before the error is thrown.
+        if (error === results.raised) yield* results.feeder.join()
+      } finally {
+        results.close()
+      }
       throw error
     }
     if (callback) yield* drive(callback(values))

@@ -54,7 +54,8 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   private readonly readLock: Semaphore = new Semaphore()
   /** A permit for each result that may still be added before one is read. */
   private readonly slots: Semaphore | undefined
-  private readonly feeder: Greenlet<{ error: unknown } | undefined>
+  /** @internal */
+  readonly feeder: Greenlet<{ error: unknown } | undefined>
   private failure: { error: unknown } | undefined = undefined
   /** The number of greenlets that may still add to `results`: the feeder and, if unordered, the members that it started. */
   private pending = 1

@@ -29,6 +29,15 @@ describe('Waiter', () => {
   )
 
   test(
+    'an error class that is thrown in is instantiated',
+    program(function* () {
+      const waiter = new Waiter()
+      waiter.throw(RangeError)
+      expect(yield* raisedBy(waiter.get())).toBeInstanceOf(RangeError)
+    }),
+  )
+
+  test(
     'the hub may pass a value or an error to the waiting greenlet, which runs at once',
     program(function* () {
       const waiter = new Waiter<string>()

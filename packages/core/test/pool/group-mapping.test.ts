@@ -231,6 +231,47 @@ describe('map', () => {
   )
 
   test(
+    'an error is thrown once all calls are started, so that join waits for them',
+    program(function* () {
+      collectReports()
+      for (const size of [1, 2]) {
+        const pool = new Pool(size)
+        const done: number[] = []
+        function* job(index: number) {
+          if (index === 0) throw new RangeError('job 0')
+          yield* sleep(1)
+          done.push(index)
+        }
+        expect(yield* raisedBy(pool.map(job, [0, 1, 2, 3]))).toBeInstanceOf(RangeError)
+        yield* pool.join()
+        expect(done).toEqual([1, 2, 3])
+      }
+    }),
+  )
+
+  test(
+    'a caller that is killed after a call failed starts no more calls',
+    program(function* () {
+      collectReports()
+      const pool = new Pool(1)
+      const go = new Event()
+      let started = 0
+      function* job(index: number) {
+        started += 1
+        if (index === 0) throw new RangeError('job 0')
+        yield* go.wait()
+      }
+      const mapping = spawn(() => pool.map(job, [0, 1, 2, 3]))
+      yield* turns(10)
+      expect([started, mapping.ready()]).toEqual([2, false])
+      yield* mapping.kill()
+      go.set()
+      yield* turns(5)
+      expect([started, pool.size, mapping.value]).toEqual([2, 0, expect.any(GreenletExit)])
+    }),
+  )
+
+  test(
     'a call that fails with a Timeout is an error like any other',
     program(function* () {
       collectReports()
@@ -736,6 +777,6 @@ test('arguments that are not an array, and a missing source, are rejected up fro
     expect(thrownBy(call)).toEqual(new TypeError('Expected `args` to be an array of arguments, got 5'))
   }
   expect(thrownBy(() => (pool.imap as (fn: unknown) => unknown)(() => 1))).toEqual(
-    new TypeError('Expected `items` to be iterable, got nothing'),
+    new TypeError('Expected `items` to be iterable, got undefined'),
   )
 })
