@@ -24,18 +24,24 @@ class Nursery extends Group {
   private bodyRuns = true
   private isClosed = false
   private readonly owner: Execution
-  private readonly isShielded: boolean
+  /** The number of shields around the scope: those inside it hold an interrupt of the body back. */
+  private readonly depth: number
 
   constructor(owner: Execution) {
     super()
     this.owner = owner
-    this.isShielded = owner.extras !== null && owner.extras.shields > 0
+    this.depth = owner.extras?.shields ?? 0
     if (owner instanceof Greenlet) owner.addLink(this)
   }
 
   override enter(greenlet: Greenlet<unknown>): boolean {
     if (this.isClosed) throw new Error('Expected a scope that goes on, got one that was left')
     return super.enter(greenlet)
+  }
+
+  /** The greenlet of a `mapAsync` is a child too: the scope must not end before its calls have begun. */
+  protected override spawnHelper<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
+    return this.spawn(fn) as Greenlet<T>
   }
 
   override notify(source: unknown): void {
@@ -49,7 +55,7 @@ class Nursery extends Group {
     if (child.successful() || this.failure !== NOTHING) return
     this.failure = child.exception
     this.kill({ block: false })
-    if (!this.isShielded) this.interruptBody()
+    this.interruptBody()
   }
 
   /** Interrupts the body where it waits. Never throws into the greenlet after the scope was left, whatever else is pending for it. */
@@ -57,7 +63,7 @@ class Nursery extends Group {
     const { owner } = this
     if (!this.bodyRuns || owner.state === DEAD) return
     if (owner.state === PARKED || (owner.state === READY && owner.failure === NOTHING))
-      interrupt(owner, (this.exit = new GreenletExit()))
+      interrupt(owner, (this.exit = new GreenletExit()), this.depth)
     else runCallback(() => this.interruptBody())
   }
 

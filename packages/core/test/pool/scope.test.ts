@@ -475,30 +475,50 @@ describe('a kill or timeout of the caller', () => {
 
 describe('scopes, shields and groups', () => {
   test(
-    'a shield keeps the failure of a child from cutting the body short, but not from being thrown',
+    'a shield around the scope holds back a kill of the caller, but not the failure of a child',
     program(function* () {
       collectReports()
       const error = new Error('child')
-      const log: string[] = []
+      const log: unknown[] = []
       const caller = spawn(function* () {
-        const tried = yield* attempt(
-          shield(
-            scope(function* (group) {
-              group.spawn(function* () {
-                yield* turns(2)
-                throw error
-              })
-              yield* turns(4)
-              log.push('body was not cut short')
-            }),
+        log.push(
+          yield* raisedBy(
+            shield(
+              scope(function* (group) {
+                group.spawn(function* () {
+                  yield* turns(4)
+                  throw error
+                })
+                yield* new Event().wait()
+              }),
+            ),
           ),
         )
-        expect(tried.ok ? undefined : tried.error).toBe(error)
-        yield* turns(3)
-        log.push('and nothing comes later')
       })
+      yield* turns(2)
+      caller.kill({ block: false })
+      yield* turns(1)
+      expect(log).toEqual([])
       yield* caller
-      expect(log).toEqual(['body was not cut short', 'and nothing comes later'])
+      expect(log).toEqual([expect.any(GreenletExit)])
+    }),
+  )
+
+  test(
+    'behind a shield the failure of a child cuts the body short, and nothing comes later',
+    program(function* () {
+      collectReports()
+      const log: unknown[] = []
+      yield* spawn(function* () {
+        const scoped = scope(function* (group) {
+          group.spawn(() => fail('child'))
+          yield* new Event().wait()
+        })
+        log.push(yield* raisedBy(shield(scoped)))
+        yield* turns(3)
+        log.push('end')
+      })
+      expect(log).toEqual([expect.objectContaining({ message: 'child' }), 'end'])
     }),
   )
 
@@ -650,6 +670,35 @@ describe('scopes, shields and groups', () => {
         return [...greenlets.map((greenlet) => greenlet.value), ...(yield* group.map((x) => x + 1, [1, 2]))]
       })
       expect(values).toEqual([10, 20, 2, 3])
+    }),
+  )
+
+  test(
+    'a mapAsync that nobody waits for is a child: it is waited for, and its failure counts',
+    program(function* () {
+      collectReports()
+      const doubled: number[] = []
+      function* double(n: number) {
+        yield* turns(n)
+        doubled.push(2 * n)
+      }
+      yield* scope(function* (group) {
+        group.mapAsync(double, [1, 2, 3])
+      })
+      expect(doubled).toEqual([2, 4, 6])
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.mapAsync(
+            double,
+            (function* () {
+              yield 1
+              fail('source')
+            })(),
+          )
+          yield* new Event().wait()
+        }),
+      )
+      expect(raised).toMatchObject({ message: 'source' })
     }),
   )
 
