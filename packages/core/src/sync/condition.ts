@@ -125,14 +125,16 @@ export class Condition {
     condition.waiters.add(waiter)
     const count = lock instanceof RLock ? lock.releaseSave() : lock.release()
     try {
-      yield* waiter.wait({ timeout })
+      try {
+        yield* waiter.wait({ timeout })
+      } finally {
+        condition.waiters.delete(waiter)
+        yield* shield<unknown>(lock instanceof RLock ? lock.acquireRestore(count!) : lock.acquire())
+      }
     } catch (error) {
-      // A waiter that is killed after it was notified passes the notification on.
+      // A waiter that is killed after it was notified, even while it acquires the lock again, passes the notification on.
       if (waiter.ready()) condition.wake(1)
       throw error
-    } finally {
-      condition.waiters.delete(waiter)
-      yield* shield<unknown>(lock instanceof RLock ? lock.acquireRestore(count!) : lock.acquire())
     }
     return waiter.ready()
   }

@@ -220,6 +220,33 @@ describe('Condition', () => {
   )
 
   test(
+    'a notified waiter that is killed while it reacquires the lock passes the notification on',
+    program(function* () {
+      for (const condition of [new Condition(), new Condition(new Lock())]) {
+        const log: string[] = []
+        const [first, second] = ['first', 'second'].map((name) =>
+          spawn(function* () {
+            using _held = yield* condition.hold()
+            yield* condition.wait()
+            log.push(name)
+          }),
+        )
+        yield* turns(2)
+        yield* condition.acquire()
+        condition.notify()
+        yield* turns(2)
+        first!.kill({ block: false })
+        yield* turns(2)
+        condition.release()
+        yield* second!.join({ timeout: 1000 })
+        expect(log).toEqual(['second'])
+        expect(first!.dead).toBe(true)
+        expect(condition.locked()).toBe(false)
+      }
+    }),
+  )
+
+  test(
     'an outer Timeout passes through, with the lock held',
     program(function* () {
       const condition = new Condition()
