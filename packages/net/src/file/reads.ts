@@ -126,9 +126,10 @@ export class FileReadLine extends Reading<Buffer> {
 
   override serve(): void {
     const transport = this.transport!
-    // No line feed yet: keep waiting.
-    if (!transport.eof && !this.hasEnough(transport)) transport.attach(this)
-    else super.serve()
+    // This finds the end of the line, also in bytes that arrived together with the end of the stream.
+    const isWhole = this.hasEnough(transport)
+    if (isWhole || transport.eof) super.serve()
+    else transport.attach(this)
   }
 
   protected collect(transport: Transport): Buffer {

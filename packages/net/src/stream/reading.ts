@@ -26,7 +26,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.timeout = timeout
   }
 
-  /** Whether enough bytes have arrived for the call to return. */
+  /** Whether enough bytes have arrived for the call to return. Always asked before `collect`. */
   protected hasEnough(transport: Transport): boolean {
     return transport.inbox.length >= this.want
   }
@@ -82,7 +82,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
   // Bytes that arrived at the last moment still count.
   override expire(): T {
     const transport = this.transport!
-    if (!transport.eof && !this.hasEnough(transport)) {
+    if (!this.hasEnough(transport) && !transport.eof) {
       this.onTimeout()
       throw timedOut()
     }

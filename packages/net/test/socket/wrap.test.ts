@@ -57,6 +57,48 @@ test('waiting and later calls fail when the underlying Node socket is destroyed'
     right.close()
   }))
 
+// Node delivers both in one turn if it has read ahead, and for TLS if one packet holds both.
+test('a waiting readline returns whole lines that arrive together with the end of the stream', () =>
+  run(function* () {
+    for (const [first, rest] of [
+      ['', 'one\ntwo'],
+      ['on', 'e\ntwo'],
+    ] as const) {
+      const [client, accepted] = yield* nodePair()
+      const right = wrap(accepted)
+      const file = right.makefile('rb')
+      const reading = spawn(() => file.readlines())
+      yield* loopTurns()
+      if (first !== '') accepted.push(Buffer.from(first))
+      yield* loopTurns()
+      accepted.push(Buffer.from(rest))
+      accepted.push(null)
+      expect((yield* reading).map(String)).toEqual(['one\n', 'two'])
+      file.close()
+      right.close()
+      client.destroy()
+    }
+  }))
+
+test('a readline that times out as its line arrives with the end of the stream returns it', () =>
+  run(function* () {
+    const [client, accepted] = yield* nodePair()
+    const right = wrap(accepted)
+    const file = right.makefile('rb')
+    right.settimeout(10)
+    const reading = spawn(() => file.readline())
+    yield* loopTurns()
+    accepted.push(Buffer.from('one\ntwo'))
+    accepted.push(null)
+    // The timer expires before the next turn of the event loop delivers the line.
+    const end = performance.now() + 20
+    while (performance.now() < end);
+    expect(String(yield* reading)).toBe('one\n')
+    file.close()
+    right.close()
+    client.destroy()
+  }))
+
 test('anything but a connected Node socket is rejected', () =>
   run(function* () {
     expect(() => wrap({} as never)).toThrow(TypeError)
