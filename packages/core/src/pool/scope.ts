@@ -15,6 +15,11 @@ import type { Outcome } from '../greenlet/outcome.ts'
 import { shield } from '../greenlet/shield.ts'
 import { Group } from './group.ts'
 
+/** Takes the place of `enter` once a scope was left. */
+function refuse(): never {
+  throw new Error('Expected a scope that goes on, got one that was left')
+}
+
 /** The group of a scope. */
 class Nursery extends Group {
   /** The error that ended the scope before its children were done. */
@@ -22,7 +27,6 @@ class Nursery extends Group {
   /** The error thrown into the body when a child has failed. */
   private exit: GreenletExit | undefined = undefined
   private bodyRuns = true
-  private isClosed = false
   private readonly owner: Execution
   /** The number of shields around the scope: those inside it hold an interrupt of the body back. */
   private readonly depth: number
@@ -32,11 +36,6 @@ class Nursery extends Group {
     this.owner = owner
     this.depth = owner.extras?.shields ?? 0
     if (owner instanceof Greenlet) owner.addLink(this)
-  }
-
-  override enter(greenlet: Greenlet<unknown>): boolean {
-    if (this.isClosed) throw new Error('Expected a scope that goes on, got one that was left')
-    return super.enter(greenlet)
   }
 
   /** The greenlet of a `mapAsync` is a child too: the scope must not end before its calls have begun. */
@@ -73,7 +72,7 @@ class Nursery extends Group {
       if (this.failure === NOTHING) return value
       yield* shield(this.kill())
     } finally {
-      this.isClosed = true
+      this.enter = refuse
     }
     throw this.failure
   }

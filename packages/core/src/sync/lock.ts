@@ -38,8 +38,8 @@ export class Lock extends Semaphore {
 
 /** Validates the options of `acquire`; threading's `timeout` of -1 becomes none. */
 function checkLockOptions(options: AcquireOptions | undefined): AcquireOptions | undefined {
-  if (options === undefined || checkOptions(options).timeout === undefined) return options
-  if (options.timeout === -1) return options.blocking === false ? { blocking: false } : undefined
+  if (!options) return options
+  if (checkOptions(options).timeout === -1) return { ...options, timeout: undefined }
   checkTimeoutFromZero(options.timeout)
   return options
 }
