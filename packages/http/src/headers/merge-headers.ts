@@ -6,11 +6,11 @@ import { pairsOf } from './pairs-of.ts'
 export type RequestHeaders =
   | CaseInsensitiveDict
   | Iterable<readonly [name: string, value: string | null | undefined]>
-  | Readonly<Record<string, string | readonly string[] | null | undefined>>
+  | Readonly<Record<string, string | null | undefined>>
 
 /**
  * Merges the request's headers over the session's: common ones keep their place, new ones follow, and `undefined` or `null` removes
- * one (requests: merge_setting). Repeated lines of a name in a `CaseInsensitiveDict` stay separate.
+ * one (requests: merge_setting). Several lines of one name need a `CaseInsensitiveDict`: elsewhere an array is rejected.
  *
  * @throws {InvalidHeader} for a header that cannot be sent
  * @example
@@ -33,7 +33,7 @@ export function mergeHeaders(
         merged.delete(String(name))
         continue
       }
-      for (const line of Array.isArray(value) && value.length > 0 ? value : [value]) checkHeader(name, line)
+      checkHeader(name, value)
       merged.set(name, value)
     }
   }

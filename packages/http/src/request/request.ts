@@ -16,7 +16,10 @@ export type Cookies = Readonly<Record<string, string>> | CookieJar
 export interface RequestParts extends BodyOptions {
   /** Parameters that are added to the query of the URL. */
   readonly params?: Params | undefined
-  /** Headers; `undefined` or `null` as a value removes the session's header of that name. */
+  /**
+   * Headers; `undefined` or `null` as a value removes the session's header of that name. Only a `CaseInsensitiveDict` can have several
+   * lines of one name.
+   */
   readonly headers?: RequestHeaders | undefined
   /** The credentials. Default: the session's, or the user name and password in the URL. */
   readonly auth?: Auth | null | undefined

@@ -24,13 +24,6 @@ describe('mergeHeaders', () => {
     expect(mergeHeaders({ A: '1', B: '2', C: '3' }, { a: undefined, b: null }).raw).toEqual([['C', '3']])
   })
 
-  test('turns an array into several lines', () => {
-    expect(mergeHeaders(undefined, { 'X-Tag': ['a', 'b'] }).raw).toEqual([
-      ['X-Tag', 'a'],
-      ['X-Tag', 'b'],
-    ])
-  })
-
   test('keeps the lines of one name separate', () => {
     const headers = CaseInsensitiveDict.fromRaw(['X-Tag', 'a', 'X-Other', 'b', 'x-tag', 'c'])
     expect(mergeHeaders({ 'x-tag': 'mine' }, headers).raw).toEqual([
@@ -42,7 +35,7 @@ describe('mergeHeaders', () => {
     expect(() => mergeHeaders(undefined, headers.append('X-Tag', 'a\nb'))).toThrow(InvalidHeader)
   })
 
-  test.each([[{ 'X-A': 3 }], [{ 'X-A': { a: 1 } }], [{ 'X-A': [1] }], [{ 'X-A': [] }], [[['X-A', 'a\nb']]]])(
+  test.each([[{ 'X-A': 3 }], [{ 'X-A': { a: 1 } }], [{ 'X-A': ['a', 'b'] }], [{ 'X-A': [] }], [[['X-A', 'a\nb']]]])(
     'refuses %j',
     (headers) => {
       expect(() => mergeHeaders(undefined, headers as never)).toThrow(InvalidHeader)

@@ -13,6 +13,7 @@ import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
 import { InvalidProxyURL } from '../../src/errors/invalid-proxy-url.ts'
 import { ProxyError } from '../../src/errors/proxy-error.ts'
 import { SSLError } from '../../src/errors/ssl-error.ts'
+import { CaseInsensitiveDict } from '../../src/headers/case-insensitive-dict.ts'
 import { bypassesProxy } from '../../src/proxy/no-proxy.ts'
 import { proxyFor } from '../../src/proxy/select-proxy.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
@@ -297,7 +298,7 @@ onEachEngine('a proxy', (makeEngine) => {
     const several = await session.current.get(`${secure.current.url}/echo`, {
       proxies: { https: proxy.current.url },
       verify: AUTHORITY,
-      headers: { 'Proxy-Authorization': ['Basic eQ==', 'Basic eg=='] },
+      headers: new CaseInsensitiveDict({ 'Proxy-Authorization': ['Basic eQ==', 'Basic eg=='] }),
     })
     expect(several.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
   })
