@@ -20,13 +20,21 @@ export function redirectTarget(location: string, from: URL): URL {
   const text = readable(trimWhitespace(location))
   const reference = requoteReference(text)
   // The platform's own error would show a password.
-  if (!URL.canParse(reference, from)) throw new InvalidURL(`Expected a redirect to a URL, got ${shown(text)}`)
+  if (namesNoHost(text, from) || !URL.canParse(reference, from))
+    throw new InvalidURL(`Expected a redirect to a URL, got ${shown(text)}`)
   const target = new URL(reference, from)
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
     throw new InvalidSchema(`Expected a redirect to http or https, got ${shown(text)}`)
   }
   if (!text.includes('#')) target.hash = from.hash
   return prepareUrl(target).url
+}
+
+/** Whether a reference should name a host and does not. The WHATWG parser would take the first segment of its path for the host. */
+function namesNoHost(reference: string, from: URL): boolean {
+  if (/^(?:https?:)?\/\/(?:[/?#]|$)/i.test(reference)) return true
+  const scheme = /^(https?:)(?!\/\/)/i.exec(reference)?.[1]
+  return scheme !== undefined && scheme.toLowerCase() !== from.protocol
 }
 
 function shown(location: string): string {

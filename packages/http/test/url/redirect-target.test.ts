@@ -22,6 +22,8 @@ describe('redirectTarget', () => {
     ['?x', 'http://example.com/a/b?x#frag'],
     ['//other.com:8080/x', 'http://other.com:8080/x#frag'],
     ['https://other.com', 'https://other.com/#frag'],
+    ['http:c', 'http://example.com/a/c#frag'],
+    ['HTTP:/c', 'http://example.com/c#frag'],
     ['/c#own', 'http://example.com/c#own'],
     ['/c#', 'http://example.com/c#'],
     [' /c ', 'http://example.com/c#frag'],
@@ -51,14 +53,23 @@ describe('redirectTarget', () => {
     expect(() => redirectTarget(location, from)).toThrow(InvalidSchema)
   })
 
-  test.each(['http://', 'http://*evil.com/', 'http://user:secret@.evil.com/', 'http://user:secret@a:99999/'])(
-    'refuses %s as no URL',
-    (location) => {
-      const refused = thrownBy(() => redirectTarget(location, from))
-      expect(refused).toBeInstanceOf(InvalidURL)
-      expect(inspect(refused, { depth: 9 })).not.toContain('secret')
-    },
-  )
+  test.each([
+    'http://',
+    'http:///c',
+    'HTTPS:////c',
+    '///c',
+    '//',
+    '//?c',
+    'https:c',
+    'https:/c',
+    'http://*evil.com/',
+    'http://user:secret@.evil.com/',
+    'http://user:secret@a:99999/',
+  ])('refuses %s as no URL', (location) => {
+    const refused = thrownBy(() => redirectTarget(location, from))
+    expect(refused).toBeInstanceOf(InvalidURL)
+    expect(inspect(refused, { depth: 9 })).not.toContain('secret')
+  })
 
   test('takes linear time for a long header', () => {
     const start = performance.now()
