@@ -68,6 +68,12 @@ function isCredential(value: unknown): value is Credential {
   return typeof value === 'string' || value instanceof Uint8Array
 }
 
+/** Checks a user name or password. The message does not show the value. */
+export function checkCredential(value: unknown, name: string): Credential {
+  if (isCredential(value)) return value
+  throw new TypeError(`Expected \`${name}\` to be a string or bytes, got ${value === null ? 'null' : typeof value}`)
+}
+
 /** Sets the credentials of a request. An asynchronous `authenticate` is rejected: the request would be sent without them. */
 export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
   const result = auth.authenticate(request) as { next?: unknown; then?: unknown } | undefined
@@ -84,8 +90,8 @@ export class HTTPBasicAuth extends AuthBase {
 
   constructor(username: Credential, password: Credential) {
     super()
-    this.username = username
-    this.password = password
+    this.username = checkCredential(username, 'username')
+    this.password = checkCredential(password, 'password')
   }
 
   authenticate(request: AuthenticatedRequest): void {

@@ -1,4 +1,4 @@
-import { AuthBase, type AuthenticatedRequest, type Challenge } from './auth.ts'
+import { AuthBase, type AuthenticatedRequest, type Challenge, type Credential, checkCredential } from './auth.ts'
 import { type AuthChallenge, parseChallenges } from './challenges.ts'
 
 /** Hash functions by their names in a challenge (RFC 7616 section 6.1, and SHA as in requests). */
@@ -28,15 +28,15 @@ interface AcceptedChallenge {
  * const page = yield* get(url, { auth: new HTTPDigestAuth('user', 'password') })
  */
 export class HTTPDigestAuth extends AuthBase {
-  readonly username: string
-  readonly password: string
+  readonly username: Credential
+  readonly password: Credential
   private accepted: AcceptedChallenge | undefined = undefined
   private uses = 0
 
-  constructor(username: string, password: string) {
+  constructor(username: Credential, password: Credential) {
     super()
-    this.username = username
-    this.password = password
+    this.username = checkCredential(username, 'username')
+    this.password = checkCredential(password, 'password')
   }
 
   authenticate(request: AuthenticatedRequest): void {
@@ -58,19 +58,24 @@ export class HTTPDigestAuth extends AuthBase {
     const { realm = '', nonce = '', opaque, algorithm } = params
     // Loaded on first use, as the module is large.
     const { createHash, randomBytes } = process.getBuiltinModule('node:crypto')
-    const digest = (text: string | Uint8Array): string => createHash(hash).update(text).digest('hex')
+    // As in headers, each character stands for one byte, so that what the server sent goes back unchanged.
+    const digest = (data: string | Uint8Array): string =>
+      createHash(hash)
+        .update(typeof data === 'string' ? Buffer.from(data, 'latin1') : data)
+        .digest('hex')
+    const username = bytesAsText(this.username)
     const { pathname, search } = new URL(request.url)
     const uri = pathname + search
     this.uses += 1
     const count = this.uses.toString(16).padStart(8, '0')
     const clientNonce = randomBytes(8).toString('hex')
-    let secret = digest(`${this.username}:${realm}:${this.password}`)
+    let secret = digest(`${username}:${realm}:${bytesAsText(this.password)}`)
     if (isSession) secret = digest(`${secret}:${nonce}:${clientNonce}`)
     const body = qop === 'auth-int' ? `:${digest(request.body ?? '')}` : ''
     const message = digest(`${request.method}:${uri}${body}`)
     const middle = qop === undefined ? nonce : `${nonce}:${count}:${clientNonce}:${qop}`
     const fields = [
-      `username=${quote(this.username)}`,
+      `username=${quote(username)}`,
       `realm=${quote(realm)}`,
       `nonce=${quote(nonce)}`,
       `uri=${quote(uri)}`,
@@ -80,9 +85,7 @@ export class HTTPDigestAuth extends AuthBase {
     if (algorithm !== undefined) fields.push(`algorithm=${algorithm}`)
     if (qop !== undefined) fields.push(`qop=${qop}`, `nc=${count}`)
     if (qop !== undefined || isSession) fields.push(`cnonce="${clientNonce}"`)
-    // Headers are Latin-1 strings: each character stands for one byte of the UTF-8.
-    const value = Buffer.from(`Digest ${fields.join(', ')}`, 'utf8').toString('latin1')
-    request.headers.set('Authorization', value)
+    request.headers.set('Authorization', `Digest ${fields.join(', ')}`)
   }
 }
 
@@ -105,6 +108,11 @@ function acceptable(header: string): AcceptedChallenge | undefined {
 function isCovered({ body, headers }: AuthenticatedRequest, { qop }: AcceptedChallenge): boolean {
   if (qop !== 'auth-int' || body !== undefined) return true
   return !headers.has('Transfer-Encoding') && (headers.get('Content-Length') ?? '0') === '0'
+}
+
+/** Bytes, or the UTF-8 of a string, as text with one character for each byte. */
+function bytesAsText(bytes: Credential): string {
+  return Buffer.from(bytes as Uint8Array).toString('latin1')
 }
 
 function quote(text: string): string {

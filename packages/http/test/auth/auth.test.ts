@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { AuthBase, type AuthenticatedRequest, HTTPBasicAuth } from '../../src/auth/auth.ts'
+import { AuthBase, type AuthenticatedRequest, HTTPBasicAuth, HTTPProxyAuth } from '../../src/auth/auth.ts'
 import { parseChallenges } from '../../src/auth/challenges.ts'
 import { HTTPDigestAuth } from '../../src/auth/digest.ts'
 import { netrcLogin, parseNetrc } from '../../src/auth/netrc.ts'
@@ -160,6 +160,17 @@ onEachEngine('authentication', (makeEngine) => {
   })
 })
 
+test.each([HTTPBasicAuth, HTTPProxyAuth, HTTPDigestAuth])(
+  '%o rejects credentials that are no text or bytes',
+  (Scheme) => {
+    const missing = undefined as unknown as string
+    expect(() => new Scheme(missing, 'secret')).toThrow('Expected `username` to be a string or bytes, got undefined')
+    expect(() => new Scheme('me', 42 as unknown as string)).toThrow(
+      'Expected `password` to be a string or bytes, got number',
+    )
+  },
+)
+
 describe('a digest', () => {
   const md5 = (text: string) => createHash('md5').update(text).digest('hex')
   const SECRET = md5('me:r:secret')
@@ -185,6 +196,21 @@ describe('a digest', () => {
       uri: '/a?b',
       response: md5(`${SECRET}:n:${MESSAGE}`),
     })
+  })
+
+  test('sends back a realm byte for byte, and takes bytes as credentials', () => {
+    const bytes = (text: string) => Buffer.from(text).toString('latin1')
+    const challenge = `Digest realm="${bytes('café')}", nonce="n"`
+    for (const auth of [
+      new HTTPDigestAuth('më', 'sëcret'),
+      new HTTPDigestAuth(new TextEncoder().encode('më'), new TextEncoder().encode('sëcret')),
+    ]) {
+      expect(answer(challenge, auth)).toMatchObject({
+        username: bytes('më'),
+        realm: bytes('café'),
+        response: md5(`${md5('më:café:sëcret')}:n:${MESSAGE}`),
+      })
+    }
   })
 
   test('with -sess is made with the nonces of both sides', () => {
