@@ -57,6 +57,9 @@ export class Lines extends CoroutineIterator<string> {
 
   override close(): void {
     this.source.close()
+    this.ended = true
+    this.lines = []
+    this.at = 0
   }
 }
 

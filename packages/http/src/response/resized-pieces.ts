@@ -15,6 +15,10 @@ export class MemoryPieces extends CoroutineIterator<Uint8Array> {
     this.bytes = undefined
     return value === undefined ? END : { done: false, value }
   }
+
+  override close(): void {
+    this.bytes = undefined
+  }
 }
 
 /** Pieces cut and joined to one size; only the last one may be shorter. */
@@ -51,5 +55,8 @@ export class ResizedPieces extends CoroutineIterator<Uint8Array> {
 
   override close(): void {
     this.source.close()
+    this.ended = true
+    this.held = []
+    this.length = 0
   }
 }

@@ -26,5 +26,6 @@ export class TextPieces extends CoroutineIterator<string> {
 
   override close(): void {
     this.source.close()
+    this.ended = true
   }
 }

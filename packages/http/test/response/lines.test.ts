@@ -25,6 +25,13 @@ const linesOf = async (pieces: readonly (string | Uint8Array)[], delimiter?: str
   return lines
 }
 
+test('lines end when they are closed', async () => {
+  const lines = new Lines(new Pieces(['a\nb\nc']), 'utf-8', undefined)
+  expect(await lines.next()).toEqual({ done: false, value: 'a' })
+  lines.close()
+  expect(await lines.next()).toEqual(END)
+})
+
 describe('lines', () => {
   test.each([
     [['a\r', '\nb\r', 'c\n', '\nd'], undefined, ['a', 'b', 'c', '', 'd']],

@@ -42,6 +42,14 @@ test('resized pieces close their source', () => {
   expect(source.isClosed).toBe(true)
 })
 
+test('resized pieces, and bytes in memory, end when they are closed', async () => {
+  for (const pieces of [new ResizedPieces(new Pieces(['abcdef']), 2), new MemoryPieces(Buffer.from('abc'))]) {
+    if (pieces instanceof ResizedPieces) await pieces.next()
+    pieces.close()
+    expect(await pieces.next()).toEqual(END)
+  }
+})
+
 test('bytes in memory are one piece, and an empty body has none', async () => {
   const pieces = new MemoryPieces(Buffer.from('abc'))
   expect([await pieces.next(), await pieces.next()]).toEqual([{ done: false, value: Buffer.from('abc') }, END])
