@@ -1,5 +1,5 @@
 import { checkCallable, show } from '@greenlit/core/engine'
-import { numberFromZero } from '../check-number.ts'
+import { numberFromZero, wholeNumber } from '../check-number.ts'
 import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
@@ -48,7 +48,7 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     limits: timeLimitsOf(options.timeout === undefined ? session.timeout : options.timeout),
     minRate: minRateOf(options.minRate ?? session.minRate),
     allowRedirects: options.allowRedirects ?? session.allowRedirects,
-    maxRedirects: numberFromZero(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
+    maxRedirects: wholeNumber(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
     stream: options.stream ?? session.stream ?? false,
     verify,
     cert,

@@ -264,6 +264,7 @@ onEachEngine('a session', (makeEngine) => {
     [{ cookies: Promise.resolve({}) }, /^Expected `cookies`/],
     [{ files: Promise.resolve({}) }, /^Expected `files`/],
     [{ maxRedirects: -1 }, /maxRedirects/],
+    [{ maxRedirects: 1.5 }, /maxRedirects/],
     [{ maxSize: 'big' }, /maxSize/],
     [{ timeout: 'soon' }, /timeout/],
     [{ cookies: 'a=b' }, /^Expected `cookies` to be an object or a jar, got a string$/],
