@@ -32,7 +32,8 @@ let made = 0
 
 /**
  * A process that keeps objects for other processes (Python: multiprocessing.Manager). It makes proxies, which may be sent to any
- * process; every call of a proxy is an operation. All objects are gone after `shutdown`, or when this process ends.
+ * process; every call of a proxy is an operation. All objects are gone after `shutdown`, or when this process ends; SIGINT, as from
+ * Ctrl-C, does not end the manager's process.
  *
  * @example
  * const manager = new Manager()

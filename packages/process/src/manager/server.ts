@@ -135,6 +135,8 @@ export function* serve(
   initializer: CheckedTarget | undefined,
   initargs: readonly unknown[],
 ): Coroutine<void> {
+  // Ctrl-C reaches the whole group of processes, but the program's cleanup may still need its objects.
+  process.on('SIGINT', () => {})
   const factory = new ObjectFactory(types)
   tree.services.owned.addAs('maker', factory)
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)

@@ -2,6 +2,9 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from '
 import { delimiter, join, resolve } from 'node:path'
 import { osError } from '../errors/os-error.ts'
 
+/** Where the system looks for a program if the environment has no PATH (Python: os.defpath). */
+const DEFAULT_PATH = '/bin:/usr/bin'
+
 /**
  * Finds out why a program cannot be started; `undefined` if nothing is found. Node reports the reason only later, by an event: all
  * that `spawn` shows immediately is a missing process id.
@@ -14,7 +17,7 @@ export function findStartError(program: string, cwd: string | undefined, env: No
     return code === undefined ? undefined : osError(code, { filename: program })
   }
   let code = 'ENOENT'
-  for (const folder of (env.PATH ?? '').split(delimiter)) {
+  for (const folder of (env.PATH ?? DEFAULT_PATH).split(delimiter)) {
     const reason = accessErrorOf(resolve(cwd ?? '.', join(folder === '' ? '.' : folder, program)), false)
     if (reason === undefined) return undefined
     if (reason !== 'ENOENT' && reason !== 'ENOTDIR') code = reason

@@ -1,5 +1,6 @@
 import { type Attempt, attempt, each, Full, sleep, spawn } from '@greenlit/core'
 import {
+  activeChildren,
   Barrier,
   DictProxy,
   EOFError,
@@ -271,6 +272,17 @@ describe('Manager', () => {
       const error = yield* failure(failing.start({ initializer: { module: poolModule, export: 'failToPrepare' } }))
       expect(error).toBeInstanceOf(ProcessDiedError)
       expect(error).toMatchObject({ exitcode: 1, cause: { message: 'cannot prepare' } })
+    }))
+
+  test('outlives a SIGINT, such as Ctrl-C sends to all processes of a program', () =>
+    run(function* () {
+      const manager = new Manager()
+      yield* manager.start()
+      const list = manager.list<string>()
+      process.kill(activeChildren().at(-1)!.pid!, 'SIGINT')
+      yield* list.append('cleanup')
+      expect(yield* list.copy()).toEqual(['cleanup'])
+      yield* manager.shutdown()
     }))
 
   test('is started once, before use, and its objects end with it', () =>

@@ -418,6 +418,18 @@ describe('Popen', () => {
       expect(JSON.parse((yield* program.communicate())[0]!)).toEqual(['hello', '/usr', ['a b', '$HOME']])
     }))
 
+  test.each([PIPE, STDOUT])('finds a program also if its environment has no PATH, with stderr %s', (stderr) =>
+    run(function* () {
+      const program = new Popen(['printenv', 'GREETING'], {
+        env: { GREETING: 'hello' },
+        stdout: PIPE,
+        stderr,
+        text: true,
+      })
+      expect((yield* program.communicate())[0]).toBe('hello\n')
+    }),
+  )
+
   test('reads line by line while the program runs, and writes to it', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
