@@ -8,6 +8,12 @@ test.each([
   'Sunday, 06-Nov-94 08:49:37 GMT',
   'Sun Nov  6 08:49:37 1994',
   ' sun, 06 NOV 1994 08:49:37 UTC ',
+  'Sun, 6 Nov 1994 08:49:37 UTC',
+  '6 Nov 1994 08:49:37',
+  'Sunday, 06-Nov-1994 08:49:37 GMT',
+  'Sun, 06 Nov 1994 10:49:37 +0200',
+  'Sun, 06 Nov 1994 03:19:37 -0530',
+  'Sun Nov 6 08:49:37 1994',
 ])('parses %j', (text) => {
   expect(parseHttpDate(text)).toBe(TIME)
 })
