@@ -124,10 +124,12 @@ export class Robots {
   allows(url: string | URL, userAgent: string): boolean {
     const group = this.groupFor(userAgent)
     if (group === undefined) return this.allowsByDefault
-    const { pathname, search } = new URL(url, 'http://host/')
+    const { pathname, search, href } = new URL(url, 'http://host/')
     if (pathname === '/robots.txt') return true
+    // An empty query is not part of `search`, but patterns match its question mark.
+    const query = search === '' && /^[^?#]*\?(?:#|$)/.test(href) ? '?' : search
     // A `*` in a URL is literal (RFC 9309 section 2.2.3).
-    const path = normalised(`${pathname}${search}`).replaceAll('*', '%2A')
+    const path = normalised(`${pathname}${query}`).replaceAll('*', '%2A')
     const found = group.texts && occurrencesOf(group.texts, path)
     let best: Rule | undefined
     for (const rule of group.rules) {

@@ -80,6 +80,9 @@ describe('Robots.allows', () => {
     ['  disallow  :  /a  ', '/a', false],
     ['Disallow /a', '/a', true],
     ['Noindex: /a', '/a', true],
+    ['Disallow: /a?', '/a?', false],
+    ['Disallow: /*?$', '/a?#b', false],
+    ['Disallow: /a?', '/a#?', true],
   ])('%j, %s: %s', (rules, path, allowed) => {
     expect(allows(`User-agent: *\n${rules}`, path)).toBe(allowed)
     expect(allows(`User-agent: *${others}\n${rules}`, path)).toBe(allowed)
