@@ -1,5 +1,6 @@
-import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
-import { checkString, checkUrl } from '../check-argument.ts'
+import { checkCallable, checkOptions, checkWhole, show } from '@greenlit/core/engine'
+import { checkBoolean, checkString, checkUrl } from '../check-argument.ts'
+import { requote } from '../url/percent.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
 import { domainsOf, isSentTo, pathMatches } from './cookie-scope.ts'
@@ -47,6 +48,7 @@ export class CookieJar implements Iterable<Cookie> {
     const given = checkOptions(options)
     const maxPerDomain = checkWhole(given.maxPerDomain ?? 180, 'maxPerDomain', 1)
     this.#cookies = new CookieStore(maxPerDomain, checkWhole(given.maxCookies ?? 3000, 'maxCookies', 1))
+    if (given.now !== undefined) checkCallable(given.now, 'now')
     this.#now = given.now ?? Date.now
     if (init !== undefined && init !== null) this.update(init)
   }
@@ -99,15 +101,21 @@ export class CookieJar implements Iterable<Cookie> {
       throw new RangeError(`Expected the value of the cookie \`${name}\` to be text without semicolons and line breaks`)
     }
     const given = checkOptions(options)
+    const path = given.path ?? '/'
+    const expires = given.expires ?? Infinity
+    checkString(path, 'path')
+    if (typeof expires !== 'number' || Number.isNaN(expires)) {
+      throw new TypeError(`Expected \`expires\` to be milliseconds since 1970, got ${show(expires)}`)
+    }
     this.#store({
       name,
       value,
       domain: hostOf(given.domain ?? ''),
-      hostOnly: given.hostOnly ?? false,
-      path: given.path ?? '/',
-      secure: given.secure ?? false,
-      httpOnly: given.httpOnly ?? false,
-      expires: given.expires ?? Infinity,
+      hostOnly: checkBoolean(given.hostOnly, 'hostOnly', false),
+      path,
+      secure: checkBoolean(given.secure, 'secure', false),
+      httpOnly: checkBoolean(given.httpOnly, 'httpOnly', false),
+      expires,
     })
   }
 
@@ -175,6 +183,9 @@ export class CookieJar implements Iterable<Cookie> {
 
   /** Stores the cookies of `Set-Cookie` headers, and removes those they expire. Cookies that the server may not set are ignored. */
   extract(setCookies: readonly string[], url: URL): void {
+    if (!Array.isArray(setCookies) || !setCookies.every((header) => typeof header === 'string')) {
+      throw new TypeError(`Expected \`setCookies\` to be an array of strings, got ${show(setCookies)}`)
+    }
     checkUrl(url)
     const now = this.#now()
     for (const header of setCookies) {
@@ -194,8 +205,8 @@ export class CookieJar implements Iterable<Cookie> {
     checkUrl(url)
     if (this.#cookies.size === 0) return undefined
     const now = this.#now()
-    const { protocol, hostname, pathname } = url
-    const target = { protocol, hostname, pathname }
+    const { protocol, hostname } = url
+    const target = { protocol, hostname, pathname: requote(url.pathname) }
     const domains = domainsOf(hostname)
     if (unbound) domains.push('')
     const going = this.#cookies.ofDomains(domains).filter((cookie) => cookie.expires > now && isSentTo(cookie, target))

@@ -1,4 +1,5 @@
 import { trimWhitespace } from '../headers/trim-whitespace.ts'
+import { requote } from '../url/percent.ts'
 import type { Cookie } from './cookie.ts'
 import { parseCookieDate } from './cookie-date.ts'
 import { defaultPath, isForbiddenDomain, isPublicSuffix } from './cookie-scope.ts'
@@ -35,7 +36,8 @@ export function parseSetCookie(header: string, url: URL, now: number): Cookie | 
     value,
     domain: named === '' ? host : named,
     hostOnly: named === '' || isPublicSuffix(named),
-    path: path.startsWith('/') ? path : defaultPath(url.pathname),
+    // Escapes are normalised, as in the URLs that are requested.
+    path: requote(path.startsWith('/') ? path : defaultPath(url.pathname)),
     secure: attributes.has('secure'),
     httpOnly: attributes.has('httponly'),
     expires: expiryOf(attributes, now),

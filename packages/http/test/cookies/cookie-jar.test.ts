@@ -39,6 +39,14 @@ describe('a cookie that a server set', () => {
     expect(sent(jar, 'http://x.org/')).toBe('c=3')
   })
 
+  test('is sent to its path however that is escaped', () => {
+    const jar = from('http://x.org/a%2fb/c', 'a=1', 'b=2; Path=/%7Euser', 'c=3; Path=/%c3%a9/', 'd=4; Path=/é')
+    expect(sent(jar, 'http://x.org/a%2Fb/d')).toBe('a=1')
+    expect(sent(jar, 'http://x.org/~user')).toBe('b=2')
+    expect(sent(jar, 'http://x.org/%c3%A9/')).toBe('c=3; d=4')
+    expect(sent(jar, 'http://x.org/a/b/d')).toBeUndefined()
+  })
+
   test('is sent only over https if it is Secure', () => {
     const jar = from('https://x.org/', 'a=1; Secure; HttpOnly')
     expect(sent(jar, 'http://x.org/')).toBeUndefined()
@@ -332,5 +340,21 @@ describe('a jar', () => {
     }
     expect(() => new CookieJar('a=1' as never)).toThrow(TypeError)
     expect(() => new CookieJar(undefined, { maxCookies: 0 })).toThrow('`maxCookies`')
+    expect(() => new CookieJar(undefined, { now: 7 as never })).toThrow('Expected `now` to be a function, got 7')
+  })
+
+  test.each([
+    [{ path: 7 }, 'Expected `path` to be a string, got 7'],
+    [{ expires: 'tomorrow' }, 'Expected `expires` to be milliseconds since 1970, got "tomorrow"'],
+    [{ expires: NaN }, 'Expected `expires` to be milliseconds since 1970, got NaN'],
+    [{ secure: 'yes' }, 'Expected `secure` to be true or false, got "yes"'],
+  ])('refuses a cookie with %j', (options, message) => {
+    expect(() => new CookieJar().set('a', '1', options as never)).toThrow(message)
+  })
+
+  test('refuses a header that is not in an array', () => {
+    for (const header of ['a=1', [7]]) {
+      expect(() => new CookieJar().extract(header as never, new URL('http://x.org/'))).toThrow('Expected `setCookies`')
+    }
   })
 })
