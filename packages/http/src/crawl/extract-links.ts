@@ -1,4 +1,4 @@
-import { checkOptions } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { checkString } from '../check-argument.ts'
 import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
@@ -42,6 +42,7 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
  */
 export function extractLinks(html: string, base: string | URL, options?: ExtractLinksOptions): PageLink[] {
   checkString(html, 'html')
+  if (!URL.canParse(base)) throw new TypeError(`Expected \`base\` to be an absolute URL, got ${show(base)}`)
   const { encoding } = checkOptions(options)
   return runToEnd(linksInSteps(html, base, encoding))
 }

@@ -1,11 +1,12 @@
 import { checkCallable, show } from '@greenlit/core/engine'
-import { checkSession } from '../check-argument.ts'
+import { checkBoolean, checkSession } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import { PublicAddressGuard } from '../guard/public-address-guard.ts'
 import { minRateOf, type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'
 import { Retry } from '../retry/retry.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { Session } from '../session/session.ts'
+import { checkQueryOrder } from '../url/canonical-url.ts'
 import { HostFilter } from './host-filter.ts'
 import type { CrawlOptions } from './options.ts'
 import type { Autothrottle } from './pacing.ts'
@@ -48,14 +49,19 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`Expected the options of the crawl to be an object, got ${show(options)}`)
   }
-  const { handle, onProgress, onVisit, follow = true, timeout = 30_000, resume = false } = options
+  const { handle, onProgress, onVisit, follow = true, timeout = 30_000 } = options
+  const { queryOrder = 'sort' } = options
+  checkQueryOrder(queryOrder)
+  const resume = checkBoolean(options.resume, 'resume', false)
   const { autothrottle } = options
   const given = checkSession(options.session)
   const session = given ?? new Session()
   const userAgent = options.userAgent ?? session.headers.get('User-Agent') ?? 'greenlit'
   const functions = { handle, onProgress, onVisit }
   for (const [name, fn] of Object.entries(functions)) if (fn !== undefined) checkCallable(fn, name)
-  if (typeof follow !== 'boolean') checkCallable(follow, 'follow')
+  if (typeof follow !== 'boolean' && typeof follow !== 'function') {
+    throw new TypeError(`Expected \`follow\` to be true, false or a function, got ${show(follow)}`)
+  }
   timeLimitsOf(timeout)
   minRateOf(options.minRate)
   if (typeof userAgent !== 'string' || !/^[A-Za-z_-][\t -~\x80-\xff]*$/.test(userAgent)) {
@@ -80,7 +86,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     ...options,
     seeds,
     follow,
-    queryOrder: queryOrderOf(options.queryOrder),
+    queryOrder,
     timeout,
     userAgent,
     resume,
@@ -92,8 +98,8 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     maxPages: wholeNumber(options.maxPages, 'maxPages', Infinity, 1),
     maxSize: numberFromZero(options.maxSize, 'maxSize', 10 * MEBIBYTE),
     progressInterval: Math.max(numberFromZero(options.progressInterval, 'progressInterval', 1000), 1),
-    robots: options.robots ?? true,
-    sitemaps: options.sitemaps ?? false,
+    robots: checkBoolean(options.robots, 'robots', true),
+    sitemaps: checkBoolean(options.sitemaps, 'sitemaps', false),
     guard: guardOf(options.guard, session.lookup),
     session,
     ownsSession: given === undefined,
@@ -105,12 +111,6 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
       retryAfterMax: numberFromZero(options.retryAfterMax, 'retryAfterMax', 120_000),
     }),
   }
-}
-
-function queryOrderOf(order: unknown): 'sort' | 'keep' {
-  if (order === undefined) return 'sort'
-  if (order === 'sort' || order === 'keep') return order
-  throw new TypeError(`Expected \`queryOrder\` to be 'sort' or 'keep', got ${show(order)}`)
 }
 
 function autothrottleOf(given: CrawlOptions['autothrottle']): CrawlSettings['autothrottle'] {

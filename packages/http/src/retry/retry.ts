@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { checkBoolean } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
@@ -90,18 +91,20 @@ export class Retry {
     this.connect = wholeNumber(options.connect, 'connect', this.total)
     this.read = wholeNumber(options.read, 'read', this.total)
     this.status = wholeNumber(options.status, 'status', this.total)
-    this.statusForcelist = new Set(listOf(options.statusForcelist ?? STATUSES, 'statusForcelist'))
+    this.statusForcelist = new Set(listOf(options.statusForcelist ?? STATUSES, 'statusForcelist', 'number'))
     const methods = 'allowedMethods' in options ? (options.allowedMethods ?? 'any') : IDEMPOTENT
     this.allowedMethods =
-      methods === 'any' ? undefined : new Set(listOf(methods, 'allowedMethods').map((method) => method.toUpperCase()))
+      methods === 'any'
+        ? undefined
+        : new Set(listOf(methods, 'allowedMethods', 'string').map((method) => method.toUpperCase()))
     this.backoffFactor = numberFromZero(options.backoffFactor, 'backoffFactor', 100)
     this.backoffMax = numberFromZero(options.backoffMax, 'backoffMax', MAX_WAIT)
     this.backoffJitter = numberFromZero(options.backoffJitter, 'backoffJitter', 0.5)
     if (this.backoffJitter > 1)
       throw new RangeError(`Expected \`backoffJitter\` to be from 0 to 1, got ${this.backoffJitter}`)
-    this.respectRetryAfterHeader = options.respectRetryAfterHeader ?? true
+    this.respectRetryAfterHeader = checkBoolean(options.respectRetryAfterHeader, 'respectRetryAfterHeader', true)
     this.retryAfterMax = numberFromZero(options.retryAfterMax, 'retryAfterMax', MAX_WAIT)
-    this.raiseOnStatus = options.raiseOnStatus ?? true
+    this.raiseOnStatus = checkBoolean(options.raiseOnStatus, 'raiseOnStatus', true)
   }
 
   /** @internal Starts counting the retries of one request. */
@@ -214,7 +217,13 @@ function neverSent(error: unknown): boolean {
 }
 
 /** The values as an array; a plain string is rejected, as it would be split into its characters. */
-function listOf<T>(values: Iterable<T>, name: string): T[] {
-  if (typeof values === 'object' && values !== null && Symbol.iterator in values) return [...values]
-  throw new TypeError(`Expected \`${name}\` to be an array or another iterable, got ${show(values)}`)
+function listOf<T>(values: Iterable<T>, name: string, type: 'number' | 'string'): T[] {
+  if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
+    throw new TypeError(`Expected \`${name}\` to be an array or another iterable, got ${show(values)}`)
+  }
+  const list = [...values]
+  for (const value of list) {
+    if (typeof value !== type) throw new TypeError(`Expected \`${name}\` to hold ${type}s, got ${show(value)}`)
+  }
+  return list
 }

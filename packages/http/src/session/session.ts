@@ -3,6 +3,7 @@ import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
 import type { Auth } from '../auth/auth.ts'
 import { netrcLogin } from '../auth/netrc.ts'
 import { ACCEPT_ENCODING } from '../body/decode-body.ts'
+import { checkBoolean } from '../check-argument.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import type { Engine } from '../engine/engine.ts'
 import { RequestException } from '../errors/request-exception.ts'
@@ -66,7 +67,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.auth = checked.auth
     this.params = checked.params
     this.hooks = checked.hooks ?? {}
-    this.trustEnv = checked.trustEnv ?? true
+    this.trustEnv = checkBoolean(checked.trustEnv, 'trustEnv', true)
     this.timeout = checked.timeout
     this.minRate = checked.minRate
     this.allowRedirects = checked.allowRedirects

@@ -1,4 +1,5 @@
 import { checkCallable, show } from '@greenlit/core/engine'
+import { checkBoolean } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
@@ -47,9 +48,9 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
   return {
     limits: timeLimitsOf(options.timeout === undefined ? session.timeout : options.timeout),
     minRate: minRateOf(options.minRate ?? session.minRate),
-    allowRedirects: options.allowRedirects ?? session.allowRedirects,
+    allowRedirects: checkBoolean(options.allowRedirects ?? session.allowRedirects, 'allowRedirects', undefined),
     maxRedirects: wholeNumber(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
-    stream: options.stream ?? session.stream ?? false,
+    stream: checkBoolean(options.stream ?? session.stream, 'stream', false),
     verify,
     cert,
     tls: tlsSettingsOf(verify, cert),
@@ -116,7 +117,8 @@ function kindOf(value: unknown): string {
 
 function sensitiveOf(headers: SensitiveHeaders | undefined): SensitiveHeaders {
   if (headers === undefined) return NO_HEADERS
-  if (headers === 'all' || Array.isArray(headers)) return headers
+  if (headers === 'all') return headers
+  if (Array.isArray(headers) && headers.every((name) => typeof name === 'string')) return headers
   throw new TypeError(`Expected \`sensitiveHeaders\` to be 'all' or an array of names, got ${show(headers)}`)
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { prepareUrl } from './prepare-url.ts'
 import { withoutFragment } from './without-fragment.ts'
 
@@ -11,6 +11,12 @@ export interface CanonicalOptions {
   readonly queryOrder?: 'sort' | 'keep'
 }
 
+/** Checks how parameters are to be ordered. */
+export function checkQueryOrder(order: unknown): asserts order is 'sort' | 'keep' {
+  if (order === 'sort' || order === 'keep') return
+  throw new TypeError(`Expected \`queryOrder\` to be 'sort' or 'keep', got ${show(order)}`)
+}
+
 /**
  * Returns the canonical form of a URL, which tells whether two URLs are of the same page: host in lower case, no default port, no
  * fragment, no user name, dot segments resolved, escapes normalised, no empty query.
@@ -21,6 +27,7 @@ export interface CanonicalOptions {
  */
 export function canonicalUrl(given: string | URL, options?: CanonicalOptions): string {
   const { queryOrder = 'sort' } = checkOptions(options)
+  checkQueryOrder(queryOrder)
   const url = withoutFragment(prepareUrl(given).target.href)
   const start = url.indexOf('?')
   if (queryOrder !== 'sort' || start < 0 || !url.includes('&', start)) return url

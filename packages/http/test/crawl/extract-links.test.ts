@@ -182,3 +182,7 @@ describe('extractLinks', () => {
     expect(performance.now() - started).toBeLessThan(5000)
   })
 })
+
+test('refuses a base that is not an absolute URL', () => {
+  expect(() => extractLinks('<a href=x>', 'nope')).toThrow('Expected `base` to be an absolute URL, got "nope"')
+})

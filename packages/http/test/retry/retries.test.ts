@@ -199,6 +199,15 @@ onEachEngine('a request with retries', (makeEngine) => {
   test('are a plan created from options, not from a number', () => {
     expect(() => new Retry(3 as never)).toThrow('Expected the options of Retry to be an object, as { total: 3 }, got 3')
     expect(() => new Retry(null as never)).toThrow('got null')
+  })
+
+  test.each([
+    [{ statusForcelist: ['418'] }, 'Expected `statusForcelist` to hold numbers, got "418"'],
+    [{ allowedMethods: [7] }, 'Expected `allowedMethods` to hold strings, got 7'],
+    [{ respectRetryAfterHeader: 1 }, 'Expected `respectRetryAfterHeader` to be true or false, got 1'],
+    [{ raiseOnStatus: 'no' }, 'Expected `raiseOnStatus` to be true or false, got "no"'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new Retry(options as never)).toThrow(message)
     expect(retriesOf(null)).toBeUndefined()
   })
 

@@ -38,6 +38,7 @@ onEachEngine('a session', (makeEngine) => {
 
   test('rejects invalid options, and so does an adapter', () => {
     expect(() => new Session('http://example.org/' as never)).toThrow('Expected `options` to be an object')
+    expect(() => new Session({ trustEnv: 'no' as never })).toThrow('Expected `trustEnv` to be true or false, got "no"')
     expect(() => new HTTPAdapter(3 as never)).toThrow('Expected `options` to be an object')
   })
 
@@ -279,6 +280,9 @@ onEachEngine('a session', (makeEngine) => {
     [{ hooks: 7 }, /Expected `hooks` to be an object, got 7/],
     [{ hooks: { response: ['log'] } }, /Expected `hooks.response` to be a function or several, got "log"/],
     [{ hooks: { request: () => {} } }, /Expected `hooks` to have `response` alone, got "request"/],
+    [{ allowRedirects: 'no' }, /^Expected `allowRedirects` to be true or false, got "no"$/],
+    [{ stream: 1 }, /^Expected `stream` to be true or false, got 1$/],
+    [{ sensitiveHeaders: [7] }, /^Expected `sensitiveHeaders` to be 'all' or an array/],
     [{ sensitiveHeaders: 'X-Api-Key' }, /Expected `sensitiveHeaders` to be 'all' or an array/],
     [{ guard: {} }, /^Expected `guard` to be a guard, as new PublicAddressGuard\(\), got an object of Object$/],
     [{ guard: false }, /^Expected `guard`/],

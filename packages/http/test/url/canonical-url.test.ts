@@ -19,3 +19,9 @@ test.each([
 test('canonicalUrl keeps the order of parameters on request', () => {
   expect(canonicalUrl('http://x/?b=2&a=1', { queryOrder: 'keep' })).toBe('http://x/?b=2&a=1')
 })
+
+test('refuses an unknown order of parameters', () => {
+  expect(() => canonicalUrl('http://a/', { queryOrder: 'none' as never })).toThrow(
+    `Expected \`queryOrder\` to be 'sort' or 'keep', got "none"`,
+  )
+})
