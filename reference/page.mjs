@@ -18,7 +18,8 @@ export function pageOf(name) {
     lines.push('', `## @greenlit/${join(name, path)}`)
     const sections = new Map()
     for (const found of exportsOf(file)) {
-      const section = relative(join(folder, 'src'), dirname(found.file))
+      // What another package defines belongs with this package's own things of that kind.
+      const section = relative(join(folder, 'src'), dirname(found.file)).replace(/^(\.\.\/)+\w+\/src\//, '')
       sections.set(section, [...(sections.get(section) ?? []), found])
     }
     for (const [section, found] of [...sections].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -21,6 +21,8 @@ test.each([
 ])('the reference of %s lists functions, classes, members and other entry points', (name, ...expected) => {
   const page = readFileSync(join(root, 'docs', 'reference', `${name}.md`), 'utf8')
   expect(expected.filter((text) => !page.includes(text))).toEqual([])
+  // A section is named after a folder of this package, also where another package defines what it exports.
+  expect(page).not.toContain('### ..')
   // Links lead from the page to the source.
   const links = [...page.matchAll(/\]\(([^)]+\.ts)\)/g)].map(([, link]) => link!)
   expect(links.length).toBeGreaterThan(50)
