@@ -100,3 +100,6 @@ export const Local: LocalConstructor = class Local {
     return local
   }
 } as never
+
+/** What `new Local<Shape>()` makes, as a type: that of the shape itself. */
+export type Local<Shape extends object = Record<string, unknown>> = Shape

@@ -3,6 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { program } from '../support.ts'
 
 describe('Local', () => {
+  test('is also a type: that of its shape, or of any properties', () => {
+    class Request extends Local<{ user?: string }> {
+      path = '/'
+    }
+    const userOf = (local: Local<{ user?: string }>) => local.user
+    const given = new Local<{ user?: string }>(() => ({ user: 'ada' }))
+    const anything: Local = new Local()
+    anything.n = 1
+    expect([userOf(given), userOf(new Request()), anything.n]).toEqual(['ada', undefined, 1])
+  })
+
   test(
     'a property set in one greenlet is absent in another and does not change that of main',
     program(function* () {
