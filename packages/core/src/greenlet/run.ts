@@ -6,18 +6,13 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from './greenlet.ts'
 import { enumerate } from './live.ts'
 import type { Outcome } from './outcome.ts'
+import { handled, platform } from './signal-handler.ts'
 import { spawn } from './spawn.ts'
-
-/** The part of the platform that `run` needs for signals. */
-interface SignalPlatform {
-  exitCode?: unknown
-  on(signal: string, listener: () => void): unknown
-  off(signal: string, listener: () => void): unknown
-}
 
 /**
  * Runs a program's main coroutine. On SIGINT or SIGTERM it kills that greenlet and all others and waits until their `finally`
  * blocks are done; the exit status is then 130 or 143, unless the program has set one. A second signal ends the process at once.
+ * A signal for which the program has a `signalHandler` is left to that handler.
  *
  * @param main the coroutine function
  * @param args its arguments
@@ -63,20 +58,20 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
   }
 }
 
-const platform = (globalThis as { process?: SignalPlatform }).process
-
 /** Listens for the first terminating signal. Returns a function that stops listening. */
 function onSignal(callback: (status: number) => void): () => void {
-  if (typeof platform?.on !== 'function') return () => {}
-  const endWith = (status: number) => () => {
-    stop()
-    callback(status)
-  }
   // Each with the exit status that a shell shows for it.
-  const listeners = Object.entries({ SIGINT: endWith(130), SIGTERM: endWith(143) })
+  const stops = Object.entries({ SIGINT: 130, SIGTERM: 143 }).map(([signal, status]) => {
+    const listener = () => {
+      if ([...handled.values()].includes(signal)) return
+      stop()
+      callback(status)
+    }
+    platform?.on?.(signal, listener)
+    return () => platform?.off?.(signal, listener)
+  })
   const stop = () => {
-    for (const [signal, listener] of listeners) platform.off(signal, listener)
+    for (const one of stops) one()
   }
-  for (const [signal, listener] of listeners) platform.on(signal, listener)
   return stop
 }

@@ -1,9 +1,11 @@
 import { checkCallable, wrongType, wrongValue } from '../engine/check.ts'
 import { spawn } from './spawn.ts'
 
+/** The part of the platform that signals need. */
 interface SignalPlatform {
-  on(signal: string, listener: () => void): unknown
-  off(signal: string, listener: () => void): unknown
+  exitCode?: unknown
+  on?(signal: string, listener: () => void): unknown
+  off?(signal: string, listener: () => void): unknown
   getBuiltinModule?(id: 'node:os'): { constants: { signals: Record<string, number> } }
 }
 
@@ -13,9 +15,14 @@ export interface SignalHandler {
   cancel(): void
 }
 
+export const platform = (globalThis as { process?: SignalPlatform }).process
+
+/** The listeners of the handlers in force, with their signals: `run` leaves these signals to them. */
+export const handled: Map<() => void, string> = /* @__PURE__ */ new Map()
+
 /**
  * Runs a function each time a signal arrives, in a greenlet of its own, where it may block (gevent: signal_handler). The handler
- * does not keep the program alive.
+ * does not keep the program alive. It replaces the usual effect of the signal, including what `run` does on SIGINT and SIGTERM.
  *
  * @param signal its name, such as 'SIGHUP'
  * @param fn a coroutine function or a plain one
@@ -37,12 +44,17 @@ export function signalHandler<A extends unknown[]>(
     throw wrongType('signal', `the name of a signal, as 'SIGHUP'`, signal)
   }
   checkCallable(fn, 'fn')
-  const platform = (globalThis as { process?: SignalPlatform }).process
   const signals = platform?.getBuiltinModule?.('node:os').constants.signals
   if (signals !== undefined && !(signal in signals)) {
     throw wrongValue('signal', "the name of a signal, as 'SIGHUP'", signal)
   }
   const listener = () => void spawn(fn, ...args)
-  platform?.on(signal, listener)
-  return { cancel: () => void platform?.off(signal, listener) }
+  platform?.on?.(signal, listener)
+  handled.set(listener, signal)
+  return {
+    cancel() {
+      handled.delete(listener)
+      platform?.off?.(signal, listener)
+    },
+  }
 }

@@ -1,10 +1,12 @@
 import {
   activeCount,
   type Coroutine,
+  Event,
   GreenletExit,
   Group,
   run,
   scope,
+  signalHandler,
   sleep,
   spawn,
   withGreenlet,
@@ -83,6 +85,45 @@ for (const [signal, status] of [
     expect(process.exitCode).toBe(status)
   })
 }
+
+test('run leaves a signal to the handler that the program has for it, until that is cancelled', async () => {
+  const log: string[] = []
+  const running = run(function* () {
+    const stop = new Event()
+    const handlers = [signalHandler('SIGTERM', () => log.push('first')), signalHandler('SIGTERM', () => stop.set())]
+    try {
+      yield* stop.wait()
+      yield* sleep(3)
+      log.push('stopped')
+      for (const handler of [handlers[0]!, handlers[0]!, handlers[1]!]) {
+        process.emit('SIGTERM')
+        yield* sleep(1)
+        handler.cancel()
+      }
+      log.push('cancelled')
+      yield* sleep(10_000)
+    } finally {
+      log.push('killed')
+    }
+  })
+  await sleep(1)
+  process.emit('SIGTERM')
+  await sleep(20)
+  expect(log).toEqual(['first', 'stopped', 'first', 'cancelled'])
+  process.emit('SIGTERM')
+  expect((await running) as unknown).toBeInstanceOf(GreenletExit)
+  expect(log.at(-1)).toBe('killed')
+  expect(process.exitCode).toBe(143)
+})
+
+test('a handler of another signal does not keep run from ending', async () => {
+  const handler = signalHandler('SIGINT', () => {})
+  const running = run(() => sleep(10_000))
+  await sleep(1)
+  process.emit('SIGTERM')
+  expect((await running) as unknown).toBeInstanceOf(GreenletExit)
+  handler.cancel()
+})
 
 test('cleanup after a signal is not cut short by the scope, group or caller that ends at the same time', async () => {
   const log: string[] = []
