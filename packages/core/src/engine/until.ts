@@ -26,7 +26,8 @@ class Until<T> extends SharedOperation<T> {
     const callbacks = (waiter.callbacks ??= callbacksOf(waiter))
     callbacks.active = true
     loop.externalWaits += 1
-    promise.then(callbacks.onFulfilled as (value: T) => void, callbacks.onRejected)
+    // Some thenables throw instead of failing, or settle twice: as promises they do neither.
+    Promise.resolve(promise).then(callbacks.onFulfilled, callbacks.onRejected)
     return PENDING
   }
 
@@ -63,7 +64,7 @@ function callbacksOf(waiter: Waiter): PromiseCallbacks {
 
 /** Resumes the greenlet that waits for a promise once that is settled. */
 function end(waiter: Waiter, callbacks: PromiseCallbacks, failed: boolean, outcome: unknown): void {
-  // The wait was killed, or a thenable that is no real promise has settled twice.
+  // The wait was killed.
   if (!callbacks.active) return
   callbacks.active = false
   loop.externalWaits -= 1

@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import { timeoutError } from './timeout.ts'
 
-/** Ends the wait, once, with an error or with a value. It has the signature of Node's callbacks. */
+/** Ends the wait, once, with an error or with a value. It has the signature of Node's callbacks: a falsy error is none. */
 export type Resume<T> = (error?: unknown, value?: T) => void
 
 /** Starts the work, and may return a function that cancels it. */
@@ -30,7 +30,7 @@ export class CallbackWait<T> extends Blocking<T> {
   start(): boolean {
     this.undo = this.begin((error, value) => {
       if (!this.isWaiting) this.early ??= [error, value]
-      else if (error !== undefined && error !== null) this.fail(error)
+      else if (error) this.fail(error)
       else this.wake(value)
     })
     if (this.early === null) {
@@ -38,7 +38,7 @@ export class CallbackWait<T> extends Blocking<T> {
       return false
     }
     const [error, value] = this.early
-    if (error !== undefined && error !== null) throw error
+    if (error) throw error
     this.outcome = value
     return true
   }

@@ -14,14 +14,17 @@ describe('fromCallback', () => {
   )
 
   it(
-    'throws the error passed to the callback, but not null or undefined',
+    'throws the error passed to the callback; a falsy one is none, as for util.promisify',
     program(function* () {
       const error = new Error('no')
       const failing = fromCallback((resume) => {
         getHub().runCallback(resume, error)
       })
       expect(yield* raisedBy(failing)).toBe(error)
-      expect(yield* fromCallback<number>((resume) => void getHub().runCallback(resume, null, 1))).toBe(1)
+      for (const none of [null, undefined, false, 0, '']) {
+        expect(yield* fromCallback<number>((resume) => void getHub().runCallback(resume, none, 1))).toBe(1)
+        expect(yield* fromCallback<number>((resume) => resume(none, 2))).toBe(2)
+      }
     }),
   )
 

@@ -21,6 +21,35 @@ test(
 )
 
 test(
+  'a thenable that throws counts as failed, and one that settles again later disturbs no other wait',
+  program(function* () {
+    const failing = {
+      then() {
+        throw new RangeError('no promise')
+      },
+    } as PromiseLike<never>
+    expect(yield* raisedBy(until(failing))).toBeInstanceOf(RangeError)
+    let settle: (value: number) => void = () => {}
+    const twice = {
+      then(resolve: (value: number) => void) {
+        settle = resolve
+        resolve(1)
+      },
+    } as PromiseLike<number>
+    expect(yield* until(twice)).toBe(1)
+    const next = until(
+      new Promise<number>((resolve) => {
+        setImmediate(() => {
+          settle(2)
+          resolve(3)
+        })
+      }),
+    )
+    expect(yield* next).toBe(3)
+  }),
+)
+
+test(
   'many greenlets may wait at once, each for its own promise',
   program(function* () {
     const greenlets = Array.from({ length: 100 }, (_, at) =>
