@@ -32,6 +32,8 @@ export class Batch<T> {
   private readonly slots: Semaphore
   /** How many requests were started. */
   begun = 0
+  /** The started requests that have not ended yet, by index. */
+  private readonly unfinished = new Map<number, BatchRequest>()
   private outcomes: CooperativeIterator<Finished<T>> | undefined = undefined
   private isClosed = false
 
@@ -84,6 +86,7 @@ export class Batch<T> {
           return
         }
         this.begun = index + 1
+        this.unfinished.set(index, next.value)
         yield new NumberedRequest(index, next.value)
       }
     } finally {
@@ -92,12 +95,27 @@ export class Batch<T> {
   }
 
   private *fetch({ index, request }: NumberedRequest): Generator<Suspension, Finished<T>, unknown> {
-    const { exceptionHandler, session, ...options } = this.options
+    const { exceptionHandler: _, session, ...options } = this.options
     const outcome = yield* this.settle<T>(() => beginRequest(request, options, session))
-    if (outcome.ok || exceptionHandler === undefined) return { index, outcome }
-    const handled = yield* this.settle<unknown>(() => exceptionHandler(request, outcome.error))
-    if (!handled.ok) return { index, outcome: handled }
-    return { index, outcome: handled.value === undefined ? outcome : { ok: true, value: handled.value as T } }
+    this.unfinished.delete(index)
+    return { index, outcome: outcome.ok ? outcome : yield* this.handle(request, outcome.error) }
+  }
+
+  /** Returns the outcome of a request that was given up, by its index. */
+  *giveUp(index: number, error: Error): Generator<Suspension, Attempt<T>, unknown> {
+    const { requests } = this
+    if (this.unfinished.has(index)) return yield* this.handle(this.unfinished.get(index)!, error)
+    if (index >= this.begun && Array.isArray(requests)) return yield* this.handle(requests[index], error)
+    return { ok: false, error }
+  }
+
+  /** Returns the outcome of a failed request, which the exception handler may replace. */
+  private *handle(request: BatchRequest, error: Error): Generator<Suspension, Attempt<T>, unknown> {
+    const { exceptionHandler } = this.options
+    if (exceptionHandler === undefined || exceptionHandler === null) return { ok: false, error }
+    const handled = yield* this.settle<unknown>(() => exceptionHandler(request, error))
+    if (!handled.ok) return handled
+    return handled.value === undefined ? { ok: false, error } : { ok: true, value: handled.value as T }
   }
 
   /**

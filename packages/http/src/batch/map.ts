@@ -1,5 +1,13 @@
 import { type Attempt, type CooperativeIterator, type Operation, type Suspension, Timeout } from '@greenlit/core'
-import { Call, checkOptions, checkTimeout, checkWhole, show, type TimeLimit } from '@greenlit/core/engine'
+import {
+  Call,
+  checkCallable,
+  checkOptions,
+  checkTimeout,
+  checkWhole,
+  show,
+  type TimeLimit,
+} from '@greenlit/core/engine'
 import { checkSession } from '../check-argument.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import type { Response } from '../response/response.ts'
@@ -84,6 +92,8 @@ function batchOf(requests: Source, options: BatchOptions): Batch<Response> {
   const most = size ?? DEFAULT_SIZE
   if (most !== Infinity) checkWhole(most, 'size', 1)
   checkSession(rest.session)
+  if (rest.exceptionHandler !== undefined && rest.exceptionHandler !== null)
+    checkCallable(rest.exceptionHandler, 'exceptionHandler')
   return new Batch<Response>(requests, most, rest)
 }
 
@@ -103,12 +113,11 @@ function* collect(
     }
   } catch (error) {
     if (error !== timeout || limit instanceof Timeout) throw error
-    const late: Attempt<Response> = {
-      ok: false,
-      error: new RequestTimeout(`The request was not done in ${timeout.milliseconds} ms`),
-    }
+    const late = new RequestTimeout(`The request was not done in ${timeout.milliseconds} ms`)
+    batch.close()
     const length = Math.max(known, batch.begun)
-    return Array.from({ length }, (_, index) => outcomes[index] ?? late)
+    for (let index = 0; index < length; index += 1) outcomes[index] ??= yield* batch.giveUp(index, late)
+    return outcomes
   } finally {
     timeout.close()
     batch.close()

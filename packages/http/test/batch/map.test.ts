@@ -82,6 +82,7 @@ onEachEngine('many requests', (makeEngine) => {
   })
 
   test('that fail can be handled', async () => {
+    expect(() => map([], { exceptionHandler: 'log' as never })).toThrow('Expected `exceptionHandler` to be a function')
     const seen: unknown[] = []
     const outcomes = await map(['no url', 'none either'], {
       exceptionHandler(request, error) {
@@ -228,6 +229,26 @@ onEachEngine('many requests', (makeEngine) => {
     expect(outcomes.map(({ ok }) => ok)).toEqual([false, false])
     const known = Array.from({ length: 3 }, () => `${site.current.url}/never`)
     expect(await map(known, { gtimeout: 20, size: 1, session: session.current })).toHaveLength(3)
+  })
+
+  test('that are not done in time can be handled, each once', async () => {
+    const urls = [after(1), ...Array.from({ length: 3 }, (_, n) => `${site.current.url}/never?${n}`)]
+    const seen: unknown[] = []
+    const exceptionHandler = (request: unknown, error: Error) => {
+      seen.push([request, error.constructor])
+      return request === urls[3] ? 'handled' : undefined
+    }
+    const outcomes = await map(urls, { gtimeout: 100, size: 2, session: session.current, exceptionHandler })
+    expect(seen).toEqual(urls.slice(1).map((url) => [url, RequestTimeout]))
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false, true])
+    expect(outcomes[3]).toEqual({ ok: true, value: 'handled' })
+    const slow = function* () {
+      seen.push('slow')
+      yield* new Event().wait()
+    }
+    seen.length = 0
+    const unhandled = await map(new Set(['no url']), { gtimeout: 20, exceptionHandler: slow })
+    expect([seen, unhandled.map(({ ok }) => ok)]).toEqual([['slow'], [false]])
   })
 
   test('end with a Timeout object passed in, and leave none running', async () => {
