@@ -1,5 +1,6 @@
 import { now, show } from '@greenlit/core/engine'
 import type { Limits, Rate } from '../engine/engine.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 
 /**
  * How long a request may take, in milliseconds: a number for the whole request, `[connect, read]`, or each by name. `connect` limits
@@ -34,7 +35,7 @@ const UNLIMITED: TimeLimits = { connect: undefined, read: undefined, total: unde
 export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLimits {
   if (timeout === undefined || timeout === null) return UNLIMITED
   if (typeof timeout === 'number') return { ...UNLIMITED, total: checkDuration(timeout, 'timeout') }
-  if (typeof timeout !== 'object') {
+  if (typeof timeout !== 'object' || isPromiseLike(timeout)) {
     throw new TypeError(`Expected \`timeout\` to be milliseconds, [connect, read] or an object, got ${show(timeout)}`)
   }
   if (isPair(timeout)) {

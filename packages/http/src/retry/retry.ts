@@ -10,6 +10,7 @@ import { ContentDecodingError } from '../errors/content-decoding-error.ts'
 import { InvalidProxyURL } from '../errors/invalid-proxy-url.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import { SSLError } from '../errors/ssl-error.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import { retryAfter } from './retry-after.ts'
 
 /** The options of `Retry` (urllib3: Retry). Times are in milliseconds. */
@@ -84,7 +85,7 @@ export class Retry {
 
   /** @param options see `RetryOptions` */
   constructor(options: RetryOptions = {}) {
-    if (typeof options !== 'object' || options === null) {
+    if (typeof options !== 'object' || options === null || Symbol.iterator in options || isPromiseLike(options)) {
       throw new TypeError(`Expected the options of Retry to be an object, as { total: 3 }, got ${show(options)}`)
     }
     this.total = wholeNumber(options.total, 'total', 10)

@@ -3,6 +3,7 @@ import { checkBoolean } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import { minRateOf, type TimeLimits, timeLimitsOf } from '../request/timeouts.ts'
 import { type Retry, retriesOf } from '../retry/retry.ts'
@@ -72,7 +73,7 @@ function hooksOf(own: Hooks | undefined, ofSession: Hooks): Hooks {
 }
 
 function checkHooks(hooks: Hooks): Hooks {
-  if (typeof hooks !== 'object' || hooks === null) {
+  if (typeof hooks !== 'object' || hooks === null || isPromiseLike(hooks)) {
     throw new TypeError(`Expected \`hooks\` to be an object, got ${show(hooks)}`)
   }
   for (const name in hooks) {
@@ -94,7 +95,7 @@ function proxiesOf(own: Proxies | undefined, ofSession: Proxies | undefined): Pr
 }
 
 function checkProxies(proxies: Proxies): void {
-  if (typeof proxies !== 'object' || proxies instanceof URL) {
+  if (typeof proxies !== 'object' || proxies instanceof URL || Symbol.iterator in proxies || isPromiseLike(proxies)) {
     throw new TypeError(`Expected \`proxies\` to be an object, as { http: 'http://...' }, got ${kindOf(proxies)}`)
   }
   for (const [key, proxy] of Object.entries(proxies)) {
@@ -112,7 +113,8 @@ function checkProxies(proxies: Proxies): void {
 
 /** Describes a wrong value by its type only: a proxy's URL may contain a password. */
 function kindOf(value: unknown): string {
-  return value instanceof URL ? 'a URL' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+  if (Array.isArray(value)) return 'an array'
+  return `a ${typeof value === 'object' ? value?.constructor?.name : typeof value}`
 }
 
 function sensitiveOf(headers: SensitiveHeaders | undefined): SensitiveHeaders {
