@@ -1,6 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkItems, checkIterable, checkOptions, checkTimeout, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { deadlineOf, now } from '../engine/now.ts'
+import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import { raiseReplacement } from '../greenlet/timeout.ts'
@@ -130,7 +131,8 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
   retry(): void {
     this.objects.waiter = null
     const result = this.objects.take()!
-    if (!this.wake(result)) this.objects.putBack(result)
+    const inHub = runtime.inHub && runtime.current === null
+    if (!(inHub ? this.switchTo(result) : this.wake(result))) this.objects.putBack(result)
   }
 
   protected override discard(): void {

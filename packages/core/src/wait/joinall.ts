@@ -1,5 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkItems, checkIterable, checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { hasLink, type LinkTarget } from '../greenlet/links.ts'
@@ -58,7 +59,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     // A single pass: with very many greenlets, a second one would take as long as running them.
     for (let index = 0; index < objects.length; index += 1) {
       const object = objects[index]!
-      if (isReady(object)) {
+      if (object.ready?.() === true) {
         if (this.missing > 0) this.add(object)
         if (this.raiseError && failed(object)) {
           this.cancel()
@@ -81,7 +82,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
       object.addLink(this)
     } else {
       // An object that is listed twice counts twice, so each occurrence needs a link of its own.
-      const callback = () => this.arrive(object, false)
+      const callback = () => this.notify(object, runtime.inHub && runtime.current === null)
       this.callbacks.push({ object, callback })
       object.rawlink(callback)
     }
@@ -96,12 +97,9 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     return true
   }
 
-  notify(source: unknown): void {
-    this.arrive(source as W, true)
-  }
-
   /** Called when an object is ready. In the hub the waiting greenlet runs right here; other objects may call back from anywhere. */
-  private arrive(object: W, inHub: boolean): void {
+  notify(source: unknown, inHub = true): void {
+    const object = source as W
     this.add(object)
     if (this.raiseError && failed(object)) {
       this.cancel()
@@ -136,10 +134,6 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
   describe(): string {
     return `joinall of ${this.objects.length} greenlets, ${this.missing} to go`
   }
-}
-
-function isReady(object: Joinable): boolean {
-  return object.ready?.() === true
 }
 
 function failed(object: Joinable): boolean {

@@ -8,7 +8,9 @@ import {
   GreenletExit,
   getHub,
   iwait,
+  joinall,
   killall,
+  type Operation,
   Semaphore,
   sleep,
   spawn,
@@ -307,6 +309,21 @@ describe('iwait', () => {
   test(
     'an object meant for a killed reader goes to the next one, and nothing else is lost or repeated',
     program(function* () {
+      // Calls back from the greenlet that sets it, so that a kill can still come before the reader runs.
+      class Flag {
+        private callback: (source: unknown) => unknown = () => {}
+        rawlink(callback: (source: unknown) => unknown) {
+          this.callback = callback
+        }
+        unlink() {
+          this.callback = () => {}
+        }
+        set() {
+          const { callback } = this
+          this.unlink()
+          callback(this)
+        }
+      }
       // Between the wake-up and the kill of the reader comes another object, another reader, or both.
       const cases = [
         { coming: 2, isOther: false, order: [0, 1] },
@@ -314,23 +331,64 @@ describe('iwait', () => {
         { coming: 2, isOther: true, order: [1, 0] },
       ]
       for (const { coming, isOther, order } of cases) {
-        const events = [new Event(), new Event()]
-        const iterator = iwait(events)
+        const flags = [new Flag(), new Flag()]
+        const iterator = iwait(flags)
         const taker = spawn(() => iterator.next())
         yield* sleep(0)
-        for (const event of events.slice(0, coming)) event.set()
+        spawn(() => {
+          for (const flag of flags.slice(0, coming)) flag.set()
+        })
         const other = isOther ? spawn(() => iterator.next()) : undefined
         taker.kill()
         yield* taker.join()
         expect(taker.value).toBeInstanceOf(GreenletExit)
         const taken = other === undefined ? [] : [yield* other]
-        events[1]!.set()
+        flags[1]!.set()
         while (taken.length < 2) taken.push(yield* iterator.next())
-        expect(taken.map(({ value }) => events.indexOf(value!))).toEqual(order)
+        expect(taken.map(({ value }) => flags.indexOf(value!))).toEqual(order)
         expect((yield* iterator.next()).done).toBe(true)
       }
     }),
   )
+
+  test(
+    'an object that becomes ready before a kill is issued is received',
+    program(function* () {
+      const event = new Event()
+      const taker = spawn(() => wait([event]))
+      yield* sleep(0)
+      event.set()
+      yield* taker.kill()
+      expect(taker.value).toEqual([event])
+    }),
+  )
+
+  for (const [name, waits] of Object.entries({
+    wait: (event: Event) => wait([event]),
+    joinall: (event: Event) => joinall([event]),
+    'wait for one that is listed twice': (event: Event) => wait([event, event], { count: 1 }),
+  })) {
+    test(
+      `${name} resumes in its turn among those who wait for the object`,
+      program(function* () {
+        const event = new Event()
+        const log: string[] = []
+        function* waiter(label: string, operation: () => Operation<unknown>) {
+          yield* operation()
+          log.push(label)
+        }
+        const waiters = [
+          spawn(waiter, 'first', () => event.wait()),
+          spawn(waiter, 'second', () => waits(event)),
+          spawn(waiter, 'third', () => event.wait()),
+        ]
+        yield* sleep(0)
+        event.set()
+        yield* joinall(waiters)
+        expect(log).toEqual(['first', 'second', 'third'])
+      }),
+    )
+  }
 
   test(
     'returns nothing more after it was closed, whatever is ready',
