@@ -74,12 +74,18 @@ export function inetNtop(family: number, packed: Uint8Array): string {
 export function inetAton(address: string): Buffer {
   if (typeof address !== 'string')
     throw new TypeError(`inetAton(): expected \`address\` to be a string, got ${show(address)}`)
+  const packed = parseIPv4(address)
+  if (packed === undefined) throw osError('EINVAL', 'illegal IP address string passed to inet_aton')
+  return packed
+}
+
+/** Returns the 4 bytes of an IPv4 address, which may be in a short form, or `undefined` if the text is not one. */
+export function parseIPv4(address: string): Buffer | undefined {
   const parts = address.split('.').map(parseCNumber)
   const last = parts.pop()!
   const room = 4 - parts.length
   const fits = parts.every((part) => part < 256)
-  if (!fits || room < 1 || !(last < 256 ** room))
-    throw osError('EINVAL', 'illegal IP address string passed to inet_aton')
+  if (!fits || room < 1 || !(last < 256 ** room)) return undefined
   const bytes = Buffer.from([...parts, 0, 0, 0, 0]).subarray(0, 4)
   bytes.writeUIntBE(last, 4 - room, room)
   return bytes

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { formatAddress, type InetAddress } from '../address/address.ts'
+import { parseNumericHost } from '../address/numeric.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -133,13 +133,13 @@ function* addressesOf(host: string | undefined, family: number, flags: number): 
     ]
     return own.filter((each) => family === AF_UNSPEC || family === (each.family === 4 ? AF_INET : AF_INET6))
   }
-  const version = isIP(host.replace(/%.*$/, ''))
-  if (version !== 0) {
-    const own = version === 4 ? AF_INET : AF_INET6
-    const mapped = family === AF_INET6 && version === 4 && (flags & AI_V4MAPPED) !== 0
-    if (mapped) return [{ address: `::ffff:${host}`, family: 6 }]
+  const numeric = parseNumericHost(host)
+  if (numeric !== undefined) {
+    const own = numeric.family === 4 ? AF_INET : AF_INET6
+    const mapped = family === AF_INET6 && own === AF_INET && (flags & AI_V4MAPPED) !== 0
+    if (mapped) return [{ address: `::ffff:${numeric.address}`, family: 6 }]
     if (family !== AF_UNSPEC && family !== own) throw addressError('EAI_ADDRFAMILY')
-    return [{ address: host, family: version as 4 | 6 }]
+    return [numeric]
   }
   if ((flags & AI_NUMERICHOST) !== 0) throw addressError('EAI_NONAME')
   return yield* resolveName(host, family === AF_INET ? 4 : family === AF_INET6 ? 6 : 0)

@@ -4,6 +4,7 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { checkAddress, type InetAddress, numericHost } from '../address/address.ts'
+import { parseNumericHost } from '../address/numeric.ts'
 import { zonedHost } from '../address/scope.ts'
 import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
 import { addressError, fromNode, osError } from '../errors/make.ts'
@@ -32,12 +33,12 @@ export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: s
 }
 
 function* findNames(address: InetAddress, flags: number): Coroutine<[string, string]> {
-  const numeric = zonedHost(address)
   const [, port, ...others] = address
   if ((flags & ~FLAGS) !== 0) throw addressError('EAI_BADFLAGS')
-  const version = isIP(numeric)
-  if (version === 0) throw addressError('EAI_NONAME')
-  if (version === 4 && others.length > 0) throw osError('EINVAL', 'IPv4 sockaddr must be 2 tuple')
+  const parsed = parseNumericHost(zonedHost(address))
+  if (parsed === undefined) throw addressError('EAI_NONAME')
+  const { address: numeric, family } = parsed
+  if (family === 4 && others.length > 0) throw osError('EINVAL', 'IPv4 sockaddr must be 2 tuple')
   const keepHost = (flags & NI_NUMERICHOST) !== 0
   const keepPort = (flags & NI_NUMERICSERV) !== 0
   if (keepHost && keepPort) return [numeric, String(port)]

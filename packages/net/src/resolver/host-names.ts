@@ -1,8 +1,8 @@
 import { reverse } from 'node:dns'
-import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { attempt, type Coroutine, fromCallback, type Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
+import { parseNumericHost } from '../address/numeric.ts'
 import { AF_INET, NI_NAMEREQD, NI_NUMERICSERV, SOCK_STREAM } from '../constants.ts'
 import { gaierror, herror } from '../errors/os-error.ts'
 import { getaddrinfo } from './getaddrinfo.ts'
@@ -10,6 +10,9 @@ import { checkHost, gethostbyname, getnameinfo } from './getnameinfo.ts'
 
 /** A host as returned by `gethostbynameEx` and `gethostbyaddr`. */
 export type HostEntry = [name: string, aliases: string[], addresses: string[]]
+
+/** The hosts for which `getfqdn` names this one. */
+const UNSPECIFIED = ['', '0.0.0.0', '::']
 
 /** The errors of reverse look-ups (h_errno), by the code of the corresponding getaddrinfo error. */
 const REVERSE_ERRORS: Readonly<Record<string, readonly [number: number, strerror: string]>> = {
@@ -57,7 +60,7 @@ export function gethostbyaddr(host: string): Operation<HostEntry> {
 }
 
 function* namesOf(host: string): Coroutine<HostEntry> {
-  const address = isIPv6(host) ? host : yield* gethostbyname(host)
+  const address = parseNumericHost(host)?.address ?? (yield* gethostbyname(host))
   const name = yield* nameOf(address)
   // Node's `reverse` leaves out the first name that /etc/hosts gives the address, hence the look-up above.
   const names = yield* fromCallback<string[]>((resume) => {
@@ -86,7 +89,8 @@ function* nameOf(address: string): Coroutine<string> {
  */
 export function getfqdn(host = ''): Operation<string> {
   checkHost(host, 'getfqdn')
-  return new Call(fullName, [host === '' || host === '0.0.0.0' ? hostname() : host])
+  const given = host.trim()
+  return new Call(fullName, [UNSPECIFIED.includes(given) ? hostname() : given])
 }
 
 function* fullName(host: string): Coroutine<string> {

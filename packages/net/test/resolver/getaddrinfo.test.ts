@@ -54,6 +54,20 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('127.0.0.1', 80, AF_INET6))).toMatchObject({ errno: -9 })
     }))
 
+  test.each([
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['2001:DB8::00FF', '2001:db8::ff'],
+    ['127.1', '127.0.0.1'],
+    ['0x7f.1', '127.0.0.1'],
+    ['2130706433', '127.0.0.1'],
+  ])('returns the numeric host %s in the form %s', (host, address) =>
+    run(function* () {
+      const [found] = yield* getaddrinfo(host, 80, { type: SOCK_STREAM, flags: AI_NUMERICHOST })
+      expect(found![4][0]).toBe(address)
+      expect(yield* getnameinfo([host, 80], NI_NUMERICHOST | NI_NUMERICSERV)).toEqual([address, '80'])
+    }),
+  )
+
   test('knows services by name and by number', () =>
     run(function* () {
       for (const [service, port] of [

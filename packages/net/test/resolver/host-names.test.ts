@@ -20,7 +20,9 @@ test('this host has a name', () =>
   run(function* () {
     expect(gethostname()).toBe(hostname())
     expect((yield* getfqdn()).length).toBeGreaterThan(0)
+    for (const own of ['', ' ', '0.0.0.0', '::']) expect(yield* getfqdn(own)).toBe(yield* getfqdn())
     expect(yield* getfqdn('no-such-host.invalid')).toBe('no-such-host.invalid')
+    expect(yield* getfqdn(' no-such-host.invalid ')).toBe('no-such-host.invalid')
   }))
 
 test('a host is returned with all its addresses', () =>
