@@ -27,14 +27,12 @@ function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, T, 
   const execution = blockingExecution()
   const extras = execution.ownExtras
   extras.shields += 1
-  let value: T
   try {
-    value = yield* target
+    return yield* target
   } finally {
     extras.shields -= 1
     const held = takeHeld(execution)
     // biome-ignore lint/correctness/noUnsafeFinally: an error that was held back comes before the outcome of the target
     if (held !== NOTHING) throw held
   }
-  return value
 }

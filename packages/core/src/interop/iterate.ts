@@ -5,6 +5,13 @@ import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
 type Result<T> = IteratorResult<T, unknown>
 
+/** What may be known of an async iterable. */
+interface Source<T> {
+  [Symbol.asyncIterator]?(): AsyncIterator<T>
+  getReader?(): ReadableStreamDefaultReader<T>
+  destroy?(): void
+}
+
 const OVER = { done: true, value: undefined } as const
 
 /** The wait for one item. */
@@ -55,7 +62,7 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
 export class AsyncItems<T> extends CooperativeIterator<T> {
   /** @internal Converts an item to what `next` returns. */
   readonly wrap: (item: T) => T
-  private readonly source: object
+  private readonly source: Source<T>
   private readonly iterator: AsyncIterator<T>
   /** Items requested by waits that were killed. The next waits get them, so that none is lost. */
   private readonly givenBack: Promise<Result<T>>[] = []
@@ -65,9 +72,9 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
 
   constructor(source: AsyncIterable<T> | AsyncIterator<T>, wrap: (item: T) => T) {
     super()
-    this.source = source
+    this.source = source as Source<T>
     this.wrap = wrap
-    this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source
+    this.iterator = open(this.source)
   }
 
   next(): Operation<IteratorResult<T, undefined>> {
@@ -94,21 +101,26 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
   override close(): void {
     if (this.over) return
     this.over = true
+    this.givenBack.length = 0
+    for (const reader of this.readers) reader.wake(OVER)
     // A waiting async generator does not handle `return` before its next item, so a stream underneath is destroyed directly.
-    let pending = this.givenBack.splice(0).length > 0
-    for (const reader of this.readers) if (reader.wake(OVER)) pending = true
-    const stream = this.source as { destroy?(): void }
-    if (pending) stream.destroy?.()
-    Promise.resolve(this.iterator.return?.()).catch(ignore)
+    this.source.destroy?.()
+    Promise.resolve(this.iterator.return?.()).catch(() => {})
   }
 }
 
-function ignore(): void {}
+/** Opens an async iterable. The async iterator of a web stream cannot cancel the stream during a read, but its reader can. */
+function open<T>(source: Source<T>): AsyncIterator<T> {
+  const reader = source.getReader?.()
+  return reader
+    ? { next: () => reader.read(), return: () => reader.cancel() as Promise<never> }
+    : (source[Symbol.asyncIterator]?.() ?? (source as unknown as AsyncIterator<T>))
+}
 
 /**
  * Iterates over an async iterable cooperatively: a stream, an async generator, `fs.opendir`, `events.on`. An item that arrives
  * after the wait for it was killed or timed out is kept for the next call. Closing the iterator, as `each` does at the end, calls
- * `return` on the underlying one, which destroys a Node stream.
+ * `return` on the underlying one; it destroys a Node stream and cancels a web stream.
  *
  * @param items an async iterable or an async iterator
  * @returns a blocking iterator; `next` throws what the iterable throws, and reports that it is done from then on

@@ -155,6 +155,29 @@ describe('iterate', () => {
   )
 
   it(
+    'reads a web stream, and cancels it if the reader is killed or times out while it waits',
+    program(function* () {
+      const cancelled: string[] = []
+      const endless = (name: string) =>
+        new ReadableStream<string>({ start: (to) => to.enqueue(name), cancel: () => void cancelled.push(name) })
+      const seen: string[] = []
+      const reader = spawn(() => each(iterate(endless('killed')), (chunk) => seen.push(chunk)))
+      yield* sleep(5)
+      yield* reader.kill()
+      const items = iterate(endless('timed out'))
+      yield* items.next()
+      expect(yield* withTimeout(1, () => items.next(), { timeoutValue: 'late' })).toBe('late')
+      expect(cancelled).toEqual(['killed'])
+      items.close()
+      expect(seen).toEqual(['killed'])
+      expect(cancelled).toEqual(['killed', 'timed out'])
+      expect((yield* items.next()).done).toBe(true)
+      yield* each(iterate(new Blob(['all']).stream()), (chunk) => seen.push(new TextDecoder().decode(chunk)))
+      expect(seen).toEqual(['killed', 'all'])
+    }),
+  )
+
+  it(
     'calls return of other iterables if the reader is killed while it waits, and ignores a later rejection',
     program(function* () {
       const source = channel<number>()
