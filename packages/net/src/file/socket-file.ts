@@ -20,7 +20,10 @@ export interface FileOwner extends StreamUser {
 export interface MakefileOptions {
   /** The size of the write buffer in bytes; 0 sends each write immediately (binary files only). Default 8192. */
   buffering?: number
-  /** The encoding of a text file: 'utf-8' (default), 'ascii', 'latin-1' or 'utf-16-le'. */
+  /**
+   * The encoding of a text file: 'utf-8' (default), 'ascii', 'latin-1', 'utf-16-le' or 'utf-16-be'; or 'utf-8-sig' or 'utf-16', which
+   * begin with a byte order mark.
+   */
   encoding?: string
   /**
    * How a text file treats data that cannot be decoded or encoded: 'strict' (default) throws; 'replace' substitutes U+FFFD when

@@ -1,3 +1,5 @@
+import { skippingUtf8Decoder, utf8Decoder, utf16Decoder, withoutMark } from './unicode-decoders.ts'
+
 /** How to treat data that cannot be decoded or encoded: throw, substitute a replacement character, or drop it. */
 export type TextErrors = 'strict' | 'replace' | 'ignore'
 
@@ -13,10 +15,17 @@ interface Encoding {
   readonly buffer: BufferEncoding
   /** Matches the characters that the encoding cannot represent. */
   readonly unmappable: RegExp
+  /** Whether a byte order mark is written before the first text, and dropped when reading. */
+  readonly marked?: boolean
+  readonly bigEndian?: boolean
 }
 
+const UTF_8 = { buffer: 'utf8', unmappable: /\p{Surrogate}/gu } as const
+const UTF_16 = { buffer: 'utf16le', unmappable: /\p{Surrogate}/gu } as const
+
 const ENCODINGS: readonly Encoding[] = [
-  { name: 'utf-8', pattern: /^utf[-_]?8$/i, buffer: 'utf8', unmappable: /\p{Surrogate}/gu },
+  { name: 'utf-8', pattern: /^utf[-_]?8$/i, ...UTF_8 },
+  { name: 'utf-8-sig', pattern: /^utf[-_]?8[-_]?sig$/i, ...UTF_8, marked: true },
   { name: 'ascii', pattern: /^(us[-_])?ascii$/i, buffer: 'latin1', unmappable: /[\u0080-\u{10ffff}]/gu },
   {
     name: 'latin-1',
@@ -24,7 +33,9 @@ const ENCODINGS: readonly Encoding[] = [
     buffer: 'latin1',
     unmappable: /[\u0100-\u{10ffff}]/gu,
   },
-  { name: 'utf-16le', pattern: /^utf[-_]?16[-_]?le$/i, buffer: 'utf16le', unmappable: /\p{Surrogate}/gu },
+  { name: 'utf-16', pattern: /^utf[-_]?16$/i, ...UTF_16, marked: true },
+  { name: 'utf-16le', pattern: /^utf[-_]?16[-_]?le$/i, ...UTF_16 },
+  { name: 'utf-16be', pattern: /^utf[-_]?16[-_]?be$/i, ...UTF_16, bigEndian: true },
 ]
 
 /**
@@ -35,18 +46,36 @@ const ENCODINGS: readonly Encoding[] = [
 export function findCodec(encoding: string, errors: TextErrors): TextCodec {
   const found = ENCODINGS.find(({ pattern }) => pattern.test(encoding))
   if (found === undefined) throw new RangeError(`unknown encoding: ${encoding}`)
-  const { name, buffer, unmappable } = found
-  return {
-    decode: buffer === 'latin1' ? byteDecoder(found, errors) : unicodeDecoder(found, errors),
-    encode: (text) => Buffer.from(handleUnmappable(text, name, unmappable, errors, '?', 'encode'), buffer),
+  return { decode: decoderOf(found, errors), encode: encoderOf(found, errors) }
+}
+
+function encoderOf(encoding: Encoding, errors: TextErrors): TextCodec['encode'] {
+  const { buffer, bigEndian = false } = encoding
+  let mark = encoding.marked === true ? '\ufeff' : ''
+  return (text) => {
+    const bytes = Buffer.from(mark + handleUnmappable(text, encoding, errors, '?', 'encode'), buffer)
+    mark = ''
+    return bigEndian ? bytes.swap16() : bytes
   }
+}
+
+function decoderOf(encoding: Encoding, errors: TextErrors): TextCodec['decode'] {
+  const { name, buffer, bigEndian = false } = encoding
+  const handle = (text: string) => handleUnmappable(text, encoding, errors, '\ufffd', 'decode')
+  if (name === 'latin-1') return (bytes) => bytes.toString('latin1')
+  if (name === 'ascii') return (bytes) => handle(bytes.toString('latin1'))
+  if (buffer === 'utf16le') {
+    const decode = utf16Decoder(encoding.marked === true ? undefined : bigEndian)
+    return (bytes, end) => handle(decode(bytes, end))
+  }
+  const decode = errors === 'ignore' ? skippingUtf8Decoder() : utf8Decoder(name, errors === 'strict')
+  return encoding.marked === true ? withoutMark(decode) : decode
 }
 
 /** Drops, replaces or rejects the characters that the encoding cannot represent. */
 function handleUnmappable(
   text: string,
-  name: string,
-  unmappable: RegExp,
+  { name, unmappable }: Encoding,
   errors: TextErrors,
   mark: string,
   verb: 'encode' | 'decode',
@@ -55,23 +84,6 @@ function handleUnmappable(
   const at = text.search(unmappable)
   if (at >= 0) throw new RangeError(`'${name}' codec can't ${verb} ${JSON.stringify(text[at])} at position ${at}`)
   return text
-}
-
-function byteDecoder({ name, unmappable }: Encoding, errors: TextErrors): TextCodec['decode'] {
-  if (name !== 'ascii') return (bytes) => bytes.toString('latin1')
-  return (bytes) => handleUnmappable(bytes.toString('latin1'), name, unmappable, errors, '\ufffd', 'decode')
-}
-
-function unicodeDecoder({ name }: Encoding, errors: TextErrors): TextCodec['decode'] {
-  const decoder = new TextDecoder(name, { fatal: errors === 'strict', ignoreBOM: true })
-  return (bytes, end) => {
-    try {
-      const text = decoder.decode(bytes, { stream: !end })
-      return errors === 'ignore' ? text.replaceAll('\ufffd', '') : text
-    } catch (error) {
-      throw new RangeError(`'${name}' codec can't decode what came: it is malformed`, { cause: error })
-    }
-  }
 }
 
 /** Returns the number of characters (code points) in a text: a surrogate pair counts as one. */

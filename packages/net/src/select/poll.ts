@@ -20,6 +20,8 @@ export const POLLHUP = 16
 /** The socket is closed; always reported, whether requested or not. */
 export const POLLNVAL = 32
 
+/** The kernel's masks have 16 bits. */
+const MAX_MASK = 0xffff
 const ALWAYS_REPORTED = POLLERR | POLLHUP | POLLNVAL
 type Ready = [fd: number, event: number]
 
@@ -104,7 +106,7 @@ export function poll(): Poll {
 }
 
 function checkMask(mask: unknown): number {
-  if (typeof mask === 'number' && Number.isInteger(mask) && mask >= 0) return mask
+  if (typeof mask === 'number' && Number.isInteger(mask) && mask >= 0 && mask <= MAX_MASK) return mask
   const message = `Expected \`eventmask\` to be a sum of POLL*, got ${show(mask)}`
   throw typeof mask === 'number' ? new RangeError(message) : new TypeError(message)
 }

@@ -7,6 +7,9 @@ describe('an encoding', () => {
     ['ascii ASCII us-ascii US_ASCII', '\x7f', '7f'],
     ['latin-1 latin1 Latin_1 iso-8859-1 ISO8859_1 iso_8859_1', '\u00e9', 'e9'],
     ['utf-16-le UTF-16LE utf_16_le utf16le', '\u00e9', 'e900'],
+    ['utf-16-be UTF-16BE utf_16_be utf16be', '\u00e9', '00e9'],
+    ['utf-16 UTF16 utf_16', '\u00e9', 'fffee900'],
+    ['utf-8-sig UTF-8-SIG utf_8_sig', '\u00e9', 'efbbbfc3a9'],
   ])('may be called %s', (names, text, hex) => {
     for (const name of names.split(' ')) {
       const codec = findCodec(name, 'strict')
@@ -15,7 +18,7 @@ describe('an encoding', () => {
     }
   })
 
-  test.each(['utf-16', 'utf-88', 'xutf-8', 'asciis', 'xascii', 'latin-12', 'iso-8859-15', 'utf-16le-x', ''])(
+  test.each(['utf-32', 'utf-88', 'xutf-8', 'asciis', 'xascii', 'latin-12', 'iso-8859-15', 'utf-16le-x', ''])(
     'cannot be %j',
     (name) => {
       expect(() => findCodec(name, 'strict')).toThrow(new RangeError(`unknown encoding: ${name}`))
@@ -33,6 +36,57 @@ describe('an encoding', () => {
     expect(findCodec('latin-1', 'replace').encode('\u0100\u{1d11e}x').toString()).toBe('??x')
     expect(findCodec('ascii', 'ignore').encode('\u00e9\u{10ffff}x').toString()).toBe('x')
     expect(() => findCodec('utf-8', 'strict').encode('\ud800')).toThrow("'utf-8' codec can't encode")
+  })
+
+  test('writes and drops one byte order mark if its name says so', () => {
+    for (const [name, mark, hex] of [
+      ['utf-8-sig', 'efbbbf', 'efbbbf61'],
+      ['utf-16', 'fffe', 'fffe6100'],
+    ] as const) {
+      const codec = findCodec(name, 'strict')
+      const first = codec.encode('\ufeff').toString('hex')
+      expect(first.startsWith(mark)).toBe(true)
+      const whole = Buffer.from(first + codec.encode('a').toString('hex'), 'hex')
+      expect(findCodec(name, 'strict').decode(whole, true)).toBe('\ufeffa')
+      const pieces = [...Buffer.from(hex, 'hex')].map((byte) => codec.decode(Buffer.of(byte), false))
+      expect(pieces.join('') + codec.decode(Buffer.alloc(0), true)).toBe('a')
+    }
+    expect(findCodec('utf-8-sig', 'strict').decode(Buffer.from('a'), true)).toBe('a')
+    expect(findCodec('utf-16', 'strict').decode(Buffer.from('feff0061', 'hex'), true)).toBe('a')
+    expect(findCodec('utf-16', 'strict').decode(Buffer.from('6100', 'hex'), true)).toBe('a')
+    expect(findCodec('utf-16-be', 'strict').decode(Buffer.from('feff0061', 'hex'), true)).toBe('\ufeffa')
+  })
+
+  test.each([
+    ['utf-8', '\u00e9\ufffd\u{1d11e}\n', 'strict'],
+    ['utf-8', '\ufffd\u00e9\ufffd\u{1d11e}\n', 'ignore'],
+    ['utf-8-sig', '\ufffd\u{1d11e}\ufffd\ufeff', 'ignore'],
+    ['utf-16', '\u{1d11e}\ufffd\u{1d11e}\n', 'ignore'],
+    ['utf-16-be', '\u{1d11e}\ufffd\u{1d11e}\n', 'strict'],
+  ] as const)('%s decodes %j, split anywhere, treating errors as %s', (name, text, errors) => {
+    const bytes = findCodec(name, 'strict').encode(text)
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const codec = findCodec(name, errors)
+      let decoded = ''
+      for (let at = 0; at < bytes.length; at += size) decoded += codec.decode(bytes.subarray(at, at + size), false)
+      expect(decoded).toBe(text)
+      expect(codec.decode(Buffer.alloc(0), true)).toBe('')
+    }
+  })
+
+  test.each([
+    ['utf-8', 'efbfbdff61e282efbfbdc3', '\ufffda\ufffd', '\ufffd\ufffda\ufffd\ufffd\ufffd'],
+    ['utf-16', 'fffefdff34d861001edd00', '\ufffda', '\ufffd\ufffda\ufffd\ufffd'],
+    ['utf-16-be', 'd834', '', '\ufffd'],
+    ['utf-16-be', 'd834d8', '', '\ufffd'],
+  ])('%s drops, replaces or rejects what is malformed, but keeps U+FFFD', (name, hex, ignored, replaced) => {
+    const bytes = Buffer.from(hex, 'hex')
+    expect(findCodec(name, 'ignore').decode(bytes, true)).toBe(ignored)
+    expect(findCodec(name, 'replace').decode(bytes, true)).toBe(replaced)
+    expect(() => findCodec(name, 'strict').decode(bytes, true)).toThrow(`'${name.replace('-be', 'be')}' codec can't`)
+    const codec = findCodec(name, 'ignore')
+    const pieces = [...bytes].map((byte) => codec.decode(Buffer.of(byte), false))
+    expect(pieces.join('') + codec.decode(Buffer.alloc(0), true)).toBe(ignored)
   })
 
   test('keeps a byte order mark, as in Python', () => {
