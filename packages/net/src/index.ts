@@ -57,6 +57,7 @@ export {
   type HostEntry,
 } from './resolver/host-names.ts'
 export { LookupResolver } from './resolver/lookup-resolver.ts'
+export { getprotobyname } from './resolver/protocols.ts'
 export { type CacheOptions, CachingResolver, type ResolvedAddress, type Resolver } from './resolver/resolver.ts'
 export { getservbyname, getservbyport } from './resolver/services.ts'
 export {

@@ -8,6 +8,7 @@ import {
   gethostbynameEx,
   gethostname,
   getnameinfo,
+  getprotobyname,
   getservbyname,
   getservbyport,
   herror,
@@ -57,6 +58,12 @@ test('an invalid host is refused immediately', () => {
     expect(() => call(25 as unknown as string)).toThrow(TypeError)
   }
   expect(() => getfqdn(25 as unknown as string)).toThrow(TypeError)
+})
+
+test('getprotobyname knows the usual protocols, in small and capital letters', () => {
+  expect(['icmp', 'udp', 'tcp', 'TCP', 'IPv6-ICMP'].map(getprotobyname)).toEqual([1, 17, 6, 6, 58])
+  expect(() => getprotobyname('constructor')).toThrow(OSError)
+  expect(() => getprotobyname(6 as never)).toThrow('expected `protocol` to be a string, got 6')
 })
 
 test('well-known services have ports, and their ports have names', () => {
