@@ -96,9 +96,9 @@ function serve(handler: ConnectionHandler, netSocket: net.Socket): void {
   const socket = wrapHalfOpen(netSocket)
   const greenlet = spawn(() => settle(handler(socket)))
   greenlet.rawlink(() => {
-    // A file that the handler left open would keep the connection open.
+    // What the handler left open would keep the connection open.
     socket.closeFiles()
-    socket.close()
+    socket.holder.close()
   })
 }
 

@@ -113,15 +113,15 @@ export class StreamServer extends GreenletServer<Socket> {
       return yield* settle<unknown>(this.handle(secure, address))
     } finally {
       secure.closeFiles()
-      secure.close()
+      secure.holder.close()
     }
   }
 
-  /** Closes the connection and the files that `makefile` made from it. May be overridden. */
+  /** Closes the connection and what was made from it: files, a secure socket. May be overridden. */
   override doClose(socket: Socket, _address: Address): void {
-    // A file that the handler left open would keep the connection open.
+    // What the handler left open would keep the connection open.
     socket.closeFiles()
-    socket.close()
+    socket.holder.close()
   }
 }
 

@@ -37,6 +37,7 @@ export abstract class SocketBase {
   /** @internal */
   description: Description | null
   private files: Set<Disposable> | null = null
+  private secured: SocketBase | null = null
   private isClosed = false
 
   constructor(
@@ -226,10 +227,21 @@ export abstract class SocketBase {
     description?.drop()
   }
 
+  /** @internal Leaves the connection to a secure socket. */
+  handOverTo(secure: SocketBase): void {
+    this.secured = secure
+    this.detach()
+  }
+
+  /** @internal The socket that has the connection: this one, unless it was wrapped in TLS. */
+  get holder(): SocketBase {
+    return this.secured?.holder ?? this
+  }
+
   /** @internal Closes the files from `makefile`, which send what they have buffered if that is still possible. */
   closeFiles(): void {
-    if (this.files === null) return
-    for (const file of this.files) {
+    this.secured?.closeFiles()
+    for (const file of this.files ?? []) {
       try {
         file[Symbol.dispose]()
       } catch (error) {

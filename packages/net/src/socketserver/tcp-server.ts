@@ -20,7 +20,7 @@ export abstract class ConnectionServer<A extends Address> extends SocketServer<S
 
   override closeRequest(request: Socket): Overridable<unknown> {
     request.closeFiles()
-    request.close()
+    request.holder.close()
     return super.closeRequest(request)
   }
 }

@@ -61,7 +61,7 @@ function* wrap(sock: Socket, options: SecureOptions): Coroutine<SSLSocket> {
   if (isConnected) description.connected('ENOTCONN').checkReader()
   const secure = new SSLSocket(description, options)
   secure.settimeout(sock.gettimeout())
-  sock.detach()
+  sock.handOverTo(secure)
   if (!isConnected || !options.doHandshakeOnConnect) return secure
   try {
     yield* secure.doHandshake()

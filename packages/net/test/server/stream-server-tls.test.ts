@@ -81,6 +81,26 @@ test('closes a connection when its handler ends, even if the handler left a file
     yield* server.stop()
   }))
 
+test.each([false, true])(
+  'closes a connection that its handler wrapped in TLS and left open, also with a file: %s',
+  (withFile) =>
+    run(function* () {
+      const upgrade = function* (connection: Socket) {
+        yield* connection.sendall('go')
+        const secure = yield* context().wrapSocket(connection, { serverSide: true })
+        yield* withFile ? secure.makefile('w').write('hello') : secure.sendall('hello')
+      }
+      const server = new StreamServer(['127.0.0.1', 0], upgrade)
+      yield* server.start()
+      const plain = yield* createConnection(server.address as InetAddress)
+      yield* plain.recvExact(2)
+      using client = yield* trusting.wrapSocket(plain, { serverHostname: 'localhost' })
+      expect(String(yield* client.recvExact(5))).toBe('hello')
+      expect((yield* client.recv(1, { timeout: 5_000 })).length).toBe(0)
+      yield* server.stop()
+    }),
+)
+
 test('does not let a client that never completes the handshake, or fails it, hold up others', () =>
   run(function* () {
     const reports: string[] = []

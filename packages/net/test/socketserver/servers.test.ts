@@ -186,6 +186,32 @@ test.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])(
     }),
 )
 
+test.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])(
+  '%o ends a connection that the handler wrapped in TLS and left open',
+  (Server) =>
+    run(function* () {
+      const authority = new Authority()
+      const { cert, key } = authority.issue({ name: 'localhost', hosts: ['localhost'] })
+      const context = new SSLContext(PROTOCOL_TLS_SERVER)
+      context.loadCertChain(cert, key)
+      class Upgrade extends StreamRequestHandler {
+        override *handle() {
+          yield* this.wfile.write('go')
+          const secure = yield* context.wrapSocket(this.request, { serverSide: true })
+          yield* secure.makefile('w').write('hello')
+        }
+      }
+      yield* served(new Server(['127.0.0.1', 0], Upgrade), function* (address) {
+        const plain = yield* createConnection(address)
+        yield* plain.recvExact(2)
+        const trusting = createDefaultContext({ cadata: authority.cert })
+        using client = yield* trusting.wrapSocket(plain, { serverHostname: 'localhost' })
+        using file = client.makefile('r')
+        expect(yield* file.read()).toBe('hello')
+      })
+    }),
+)
+
 test("ends a connection that the handler has dup'ed, and one closed with a file still open", () =>
   run(function* () {
     const kept: Socket[] = []

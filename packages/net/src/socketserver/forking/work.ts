@@ -70,5 +70,5 @@ function* end(connection: Socket): Coroutine<void> {
   } catch {
     // The peer may already have disconnected.
   }
-  yield* connection.close()
+  yield* connection.holder.close()
 }
