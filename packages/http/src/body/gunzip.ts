@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { areTooMany, endOfHeader, hasTrailer, isMember, TRAILER } from './gzip-members.ts'
+import { areTooMany, endOfHeader, hasTrailer, headerFault, isMember, TRAILER } from './gzip-members.ts'
 
 const NOTHING = new Uint8Array()
 /** The largest header accepted: a longer one, with its file name and comment, is an attack. */
@@ -50,11 +50,12 @@ export class Gunzip extends Transform {
 
   private takeHeader(held: Uint8Array, done: () => void): void {
     const end = endOfHeader(held, 0)
+    const fault = headerFault(held, 0)
     if (held.length > 1 && !isMember(held, 0)) {
       if (this.members === 0) this.fail('Z_DATA_ERROR', 'incorrect header check')
       else this.goOn('over', NOTHING, done)
-    } else if (held.length > 2 && held[2] !== 8) {
-      this.fail('Z_DATA_ERROR', 'unknown compression method')
+    } else if (fault !== undefined) {
+      this.fail('Z_DATA_ERROR', fault)
     } else if (end <= held.length) {
       this.checksum = 0
       this.size = 0

@@ -15,6 +15,9 @@ const HEAD = 10
 export const TRAILER = 8
 /** The flags of a member's header (RFC 1952 section 2.3.1). */
 const HAS = { checksum: 2, extra: 4, name: 8, comment: 16 }
+const RESERVED = 0xe0
+/** The only compression method there is. */
+const DEFLATE = 8
 
 /**
  * Decodes the members of a gzip file, ignoring anything after the last one: servers append line ends and worse, which browsers and
@@ -29,6 +32,7 @@ export function* gzipMembers(bytes: Uint8Array, maxBytes: number): Coroutine<Uin
   let size = 0
   let at = 0
   while (isMember(bytes, at)) {
+    if (headerFault(bytes, at) !== undefined) return undefined
     const start = endOfHeader(bytes, at)
     const options = { info: true, maxOutputLength: Math.max(maxBytes - size, 1) } as const
     const inflated = yield* attempt(until(inflateRaw(bytes.subarray(start), options)))
@@ -52,6 +56,12 @@ export function areTooMany(members: number, bytes: number): boolean {
 /** Whether a member begins at `at`, judging by its magic number. */
 export function isMember(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x1f && bytes[at + 1] === 0x8b
+}
+
+/** What is wrong with the header of a member, as zlib words it; `undefined` if nothing, or if too little of it is there. */
+export function headerFault(bytes: Uint8Array, from: number): string | undefined {
+  if ((bytes[from + 2] ?? DEFLATE) !== DEFLATE) return 'unknown compression method'
+  return (bytes[from + 3] ?? 0) & RESERVED ? 'unknown header flags set' : undefined
 }
 
 /** Where the data of a member begins: beyond the end of `bytes` if its header is cut off. */

@@ -46,6 +46,7 @@ test('cut off or damaged data fails', async () => {
   await expect(gunzip(damaged, 5)).rejects.toThrow('incorrect data check')
   await expect(gunzip(Buffer.from('no gzip'), 5)).rejects.toThrow('incorrect header check')
   await expect(gunzip(Buffer.from([0x1f, 0x8b, 7]), 5)).rejects.toThrow('unknown compression method')
+  await expect(gunzip(Buffer.from([0x1f, 0x8b, 8, 0x80]), 5)).rejects.toThrow('unknown header flags set')
   await expect(gunzip(Buffer.concat([one.subarray(0, 50), two]), 5)).rejects.toThrow()
   const endless = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]), Buffer.alloc(300_000, 65)])
   await expect(gunzip(endless, 10_000)).rejects.toThrow('header too long')

@@ -36,6 +36,14 @@ test('cut off or damaged data is still an error', async () => {
   anotherSize[one.length - 4]! ^= 1
   await expect(decode(anotherSize)).rejects.toThrow('Expected a body in gzip')
   await expect(decode(Buffer.from('no gzip\n'))).rejects.toThrow('Expected a body in gzip')
+  for (const [at, message] of [
+    [2, 'unknown compression method'],
+    [3, 'unknown header flags set'],
+  ] as const) {
+    const wrongHeader = Buffer.from(one)
+    wrongHeader[at] = 0x80
+    await expect(decode(wrongHeader)).rejects.toThrow(message)
+  }
 })
 
 test('members may have names, comments and more in their headers', async () => {
