@@ -1,8 +1,8 @@
 import { wrongType } from '../engine/check.ts'
-import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import { isThenable, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
-import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import { iterate } from '../interop/iterate.ts'
+import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
 /**
  * The items to map a function over: an array or any other iterable, a generator, which may block (`yield*`) between its items, an
@@ -31,12 +31,12 @@ export class Reader {
 
   constructor(source: unknown) {
     const iterable = checkSource(source) as SourceLike
-    const open =
-      iterable[Symbol.iterator] ??
-      iterable.iterate ??
-      (iterable.next ? () => iterable as IteratorLike : iterable[Symbol.asyncIterator])
-    this.isSync = open === iterable[Symbol.iterator]
-    this.iterator = open!.call(iterable)
+    const begin = iterable[Symbol.iterator] ?? iterable.iterate
+    this.isSync = iterable[Symbol.iterator] !== undefined
+    // What is iterated asynchronously is read with `iterate`, which can close it during a read.
+    const isAsync = iterable[Symbol.asyncIterator] !== undefined && !(iterable instanceof CooperativeIterator)
+    const other = isAsync ? iterate(iterable as AsyncIterable<unknown>) : (iterable as IteratorLike)
+    this.iterator = begin ? begin.call(iterable) : other
   }
 
   /** Returns the next item if the source has it without blocking; otherwise `null`, and the caller must go on with `read`. */
@@ -72,10 +72,7 @@ export class Reader {
     this.ended = true
     const { iterator } = this
     if (typeof iterator.close === 'function') iterator.close()
-    else if (typeof iterator.return !== 'function') return undefined
-    else if (this.isSync) yield* pull(iterator, () => iterator.return!())
-    // Not waited for: an async source that is stuck would never end.
-    else Promise.resolve(iterator.return()).catch((error) => runtime.reportError(iterator, error))
+    else if (this.isSync && iterator.return) yield* pull(iterator, () => iterator.return!())
     return undefined
   }
 }

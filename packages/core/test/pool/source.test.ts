@@ -1,4 +1,16 @@
-import { CooperativeIterator, coroutine, Event, Group, type Operation, Pool, Queue, sleep, spawn } from '@greenlit/core'
+import { PassThrough } from 'node:stream'
+import {
+  CooperativeIterator,
+  coroutine,
+  Event,
+  type Greenlet,
+  Group,
+  type Operation,
+  Pool,
+  Queue,
+  sleep,
+  spawn,
+} from '@greenlit/core'
 import { virtualTime } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
@@ -89,6 +101,39 @@ test('an async iterable is read, and closed if it is not read to its end', async
   results.close()
   await sleep(5)
   expect(returned).toBe(2)
+})
+
+test(
+  'a stream is closed even while it is waited for',
+  program(function* () {
+    const closings: ((pool: Pool, caller: Greenlet) => Operation<unknown>)[] = [
+      (_pool, caller) => caller.kill(),
+      (pool) => pool.kill(),
+    ]
+    for (const close of closings) {
+      const pool = new Pool(2)
+      const stream = new PassThrough()
+      let cancelled = 0
+      const webStream = new ReadableStream({ cancel: () => void (cancelled += 1) })
+      for (const source of [stream, webStream]) {
+        const caller = spawn(() => pool.map(String, source))
+        yield* turns(3)
+        yield* close(pool, caller)
+        yield* turns(3)
+      }
+      expect(stream.destroyed).toBe(true)
+      expect(cancelled).toBe(1)
+    }
+  }),
+)
+
+test('the async iterator of an object that also has a next method is the source, as in a for await loop', async () => {
+  const cursor = { next: async () => ({ name: 'a document' }), [Symbol.asyncIterator]: () => documents() }
+  async function* documents() {
+    yield 1
+    yield 2
+  }
+  expect(await new Pool(2).map(square, cursor)).toEqual([1, 4])
 })
 
 test(
