@@ -1,4 +1,5 @@
 import { loop } from './loop.ts'
+import { platform } from './platform.ts'
 
 /** A captured context of `AsyncLocalStorage`, in which the turns of a greenlet run. */
 export interface AsyncContext {
@@ -11,7 +12,6 @@ interface AsyncHooks {
   executionAsyncResource(): object
 }
 
-const platform = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
 const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
 
 /** The context in which this module was loaded, outside of any store. */

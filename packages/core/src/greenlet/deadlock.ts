@@ -3,6 +3,7 @@ import { afterOtherWork } from '../engine/clock.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
+import { platform } from '../engine/platform.ts'
 import { runtime } from '../engine/runtime.ts'
 import { PARKED } from '../engine/states.ts'
 import { LoopExit } from '../errors/hub-errors.ts'
@@ -14,17 +15,6 @@ const AMBIENT = new Set(['Pipe', 'SignalWrap', 'Signal'])
 const FIRST_CHECK_DELAY = 20
 const MAX_CHECK_DELAY = 500
 
-interface Platform {
-  readonly stdin?: NodeJS.ReadStream
-  readonly stdout?: NodeJS.WriteStream
-  readonly stderr?: NodeJS.WriteStream
-  readonly channel?: unknown
-  getActiveResourcesInfo?(): string[]
-  getBuiltinModule?(name: string): { readonly isMainThread?: boolean } | undefined
-  on?(event: 'beforeExit', listener: () => void): void
-}
-
-const platform = (globalThis as { process?: Platform }).process
 /** The platform's own timer: fake timers stand still until a test advances them. */
 const setRealTimeout = setTimeout
 let listening = false
@@ -49,7 +39,7 @@ function check(delay: number, batches: number): void {
       checking = false
     } else if (loop.batches !== batches) {
       check(FIRST_CHECK_DELAY, loop.batches)
-    } else if (mayCallBack(platform!)) {
+    } else if (mayCallBack()) {
       check(Math.min(delay * 2, MAX_CHECK_DELAY), batches)
     } else {
       checking = false
@@ -60,16 +50,16 @@ function check(delay: number, batches: number): void {
 }
 
 /** Whether anything is open that may still call back, apart from the standard streams and the channel to a parent process. */
-function mayCallBack(process: Platform): boolean {
+function mayCallBack(): boolean {
   // Only sinon's fake timers, which vitest and Jest use too, tell how many timers are pending.
   const { clock } = setTimeout as { clock?: { countTimers(): number } }
   if (setTimeout !== setRealTimeout && clock?.countTimers() !== 0) return true
-  const { stdin, stdout, stderr, channel } = process
+  const { stdin, stdout, stderr, channel } = platform!
   if (stdin?.readable && (stdin.readableFlowing || stdin.listenerCount('readable') > 0)) return true
-  const inThread = process.getBuiltinModule?.('node:worker_threads')?.isMainThread === false
+  const inThread = platform!.getBuiltinModule?.('node:worker_threads')?.isMainThread === false
   // Standard streams that are pipes or terminals are listed even if nothing may ever arrive on them.
   let ambient = [stdin, stdout, stderr].filter((stream) => stream && 'connecting' in stream).length + (channel ? 1 : 0)
-  return process.getActiveResourcesInfo!().some((name) => {
+  return platform!.getActiveResourcesInfo!().some((name) => {
     if (name === 'PipeWrap' || name === 'TTYWrap') return --ambient < 0
     return name === 'MessagePort' ? !inThread : !AMBIENT.has(name)
   })

@@ -4,6 +4,7 @@ import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf, 
 import { Execution } from '../engine/execution.ts'
 import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
+import { platform } from '../engine/platform.ts'
 import { runtime } from '../engine/runtime.ts'
 import { RUNNING } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
@@ -196,7 +197,7 @@ export class Hub extends RawGreenlet {
     const { stream } = this
     if (!stream || isOneOf(error, this.NOT_ERROR)) return
     stream.write(
-      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${isError(error) ? error.name : typeof error}\n\n`,
+      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${isError(error) ? (error.name === 'Error' ? error.constructor : error).name : typeof error}\n\n`,
     )
   }
 
@@ -209,7 +210,6 @@ function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
   return classes.some((errorClass) => error instanceof errorClass)
 }
 
-const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
 const standardError: ExceptionStream = { write: (text) => platform?.stderr?.write(text) ?? console.error(text) }
 
 function describeError(error: unknown, above: unknown[] = []): string {

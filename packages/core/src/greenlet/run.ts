@@ -1,4 +1,5 @@
 import { checkCallable } from '../engine/check.ts'
+import { platform } from '../engine/platform.ts'
 import { drive } from '../engine/start.ts'
 import { ENDING } from '../engine/states.ts'
 import type { Suspension } from '../engine/suspension.ts'
@@ -6,7 +7,7 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from './greenlet.ts'
 import { enumerate } from './live.ts'
 import type { Outcome } from './outcome.ts'
-import { handled, platform } from './signal-handler.ts'
+import { handled } from './signal-handler.ts'
 import { spawn } from './spawn.ts'
 
 /**

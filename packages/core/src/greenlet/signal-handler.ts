@@ -1,21 +1,12 @@
 import { checkCallable, wrongType, wrongValue } from '../engine/check.ts'
+import { platform } from '../engine/platform.ts'
 import { spawn } from './spawn.ts'
-
-/** The part of the platform that signals need. */
-interface SignalPlatform {
-  exitCode?: unknown
-  on?(signal: string, listener: () => void): unknown
-  off?(signal: string, listener: () => void): unknown
-  getBuiltinModule?(id: 'node:os'): { constants: { signals: Record<string, number> } }
-}
 
 /** A signal handler; see `signalHandler`. */
 export interface SignalHandler {
   /** Removes the handler. The signal has its usual effect again if there is no other handler. */
   cancel(): void
 }
-
-export const platform = (globalThis as { process?: SignalPlatform }).process
 
 /** The listeners of the handlers in force, with their signals: `run` leaves these signals to them. */
 export const handled: Map<() => void, string> = /* @__PURE__ */ new Map()

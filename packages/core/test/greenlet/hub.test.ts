@@ -415,6 +415,28 @@ describe('reports', () => {
   )
 
   test(
+    'the kind of error is its name, or that of its class if it has no name of its own',
+    program(function* () {
+      const written = collectWrites()
+      class JobError extends Error {}
+      class Named extends Error {
+        override name = 'other'
+      }
+      for (const error of [new JobError(), new Named(), new DOMException('', 'AbortError'), 'text']) {
+        yield* spawn(() => {
+          throw error
+        }).join()
+      }
+      expect(written.map((text) => /failed with (.*)/.exec(text)?.[1])).toEqual([
+        'JobError',
+        'other',
+        'AbortError',
+        'string',
+      ])
+    }),
+  )
+
+  test(
     'the text also lists the causes of an error, even if they form a cycle',
     program(function* () {
       const written = collectWrites()
