@@ -29,3 +29,4 @@ export type { Coroutine, Operation, Resumable, Suspension } from './engine/suspe
 export { branded } from './errors/branded.ts'
 export type { LinkTarget } from './greenlet/links.ts'
 export { standFor } from './interop/view/originals.ts'
+export { Reader } from './pool/source.ts'

@@ -23,7 +23,7 @@ interface SourceLike extends Partial<IteratorLike> {
   iterate?(): IteratorLike
 }
 
-/** Reads the items of a source. */
+/** Reads the items of a `Source`, waiting for each. */
 export class Reader {
   private readonly iterator: IteratorLike
   private readonly isSync: boolean
@@ -61,8 +61,7 @@ export class Reader {
     if (typeof result !== 'object' || result === null) {
       throw wrongType('items', 'iterator results', result, 'give')
     }
-    const { done } = result as IteratorResult<unknown, unknown>
-    this.ended = done === true
+    this.ended = !!(result as IteratorResult<unknown, unknown>).done
     return result as IteratorResult<unknown, unknown>
   }
 
@@ -71,7 +70,7 @@ export class Reader {
     if (this.ended) return undefined
     this.ended = true
     const { iterator } = this
-    if (typeof iterator.close === 'function') iterator.close()
+    if (iterator.close) iterator.close()
     else if (this.isSync && iterator.return) yield* pull(iterator, () => iterator.return!())
     return undefined
   }
@@ -104,7 +103,7 @@ function pull(iterator: IteratorLike, begin: () => unknown): Iterable<Suspension
       return settle(step())
     },
     throw(error) {
-      if (iterator.throw === undefined) throw error
+      if (!iterator.throw) throw error
       return settle(iterator.throw(error))
     },
   }

@@ -9,7 +9,7 @@ import {
   Semaphore,
   type Suspension,
 } from '@greenlit/core'
-import { Call, drive } from '@greenlit/core/engine'
+import { Call, drive, Reader } from '@greenlit/core/engine'
 import { type BatchRequest, beginRequest } from './batch-request.ts'
 import type { BatchOptions } from './options.ts'
 
@@ -26,7 +26,7 @@ export interface Finished<T> {
  *     source --semaphore--> pool of `size` greenlets --> outcomes --> take, which releases the semaphore
  */
 export class Batch<T> {
-  private readonly requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>
+  private readonly requests: Iterable<BatchRequest | Suspension> | AsyncIterable<BatchRequest>
   private readonly options: BatchOptions<T>
   private readonly pool: Pool
   private readonly slots: Semaphore
@@ -37,7 +37,11 @@ export class Batch<T> {
   private outcomes: CooperativeIterator<Finished<T>> | undefined = undefined
   private isClosed = false
 
-  constructor(requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>, size: number, options: BatchOptions<T>) {
+  constructor(
+    requests: Iterable<BatchRequest | Suspension> | AsyncIterable<BatchRequest>,
+    size: number,
+    options: BatchOptions<T>,
+  ) {
     this.requests = requests
     this.options = options
     this.pool = new Pool(size === Infinity ? undefined : size)
@@ -74,23 +78,19 @@ export class Batch<T> {
 
   /** Yields the numbered requests, each once the semaphore allows it. */
   private *pull(): Generator<Suspension | NumberedRequest, void, unknown> {
-    const { requests } = this
-    const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]()
-    let ended = false
+    const source = new Reader(this.requests)
     try {
       for (let index = 0; ; index += 1) {
         yield* this.slots.acquire()
-        const next = yield* drive<IteratorResult<BatchRequest>>(iterator.next())
-        if (next.done) {
-          ended = true
-          return
-        }
+        const { done, value } = source.tryRead() ?? (yield* source.read())
+        if (done) return
+        const request = value as BatchRequest
         this.begun = index + 1
-        this.unfinished.set(index, next.value)
-        yield new NumberedRequest(index, next.value)
+        this.unfinished.set(index, request)
+        yield new NumberedRequest(index, request)
       }
     } finally {
-      if (!ended) yield* drive(iterator.return?.())
+      yield* source.close()
     }
   }
 

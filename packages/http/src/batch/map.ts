@@ -21,7 +21,8 @@ export interface MapOptions extends BatchOptions {
   readonly gtimeout?: TimeLimit
 }
 
-type Source = Iterable<BatchRequest> | AsyncIterable<BatchRequest>
+/** Requests; a generator may block (`yield*`) between them. */
+type Source = Iterable<BatchRequest | Suspension> | AsyncIterable<BatchRequest>
 
 const DEFAULT_SIZE = 50
 

@@ -1,11 +1,15 @@
 import { createReadStream, ReadStream, statSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import type { Suspension } from '@greenlit/core'
 import { UnrewindableBodyError } from '../errors/unrewindable-body-error.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 
 /**
- * A source of a body's pieces, each bytes or a string. A generator object or a stream can be sent only once. An iterable that creates
- * a new iterator each time, or the stream of a file with a path, can be sent again.
+ * A source of a body's pieces, each bytes or a string. A generator may block (`yield*`) between its pieces. A generator object or a
+ * stream can be sent only once. An iterable that creates a new iterator each time, or the stream of a file with a path, can be sent
+ * again.
  */
-export type PieceIterable = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
+export type PieceIterable = Iterable<Uint8Array | string | Suspension> | AsyncIterable<Uint8Array | string>
 
 /** A part of a body: bytes in memory, or a function that opens a source of pieces. */
 export type BodyPart = Uint8Array | (() => PieceIterable)
@@ -37,21 +41,27 @@ export function contentOf(source: unknown): BodyContent | undefined {
   const bytes = bytesOf(source)
   if (bytes !== undefined) return { parts: [bytes], length: bytes.length }
   if (source instanceof Blob) return { parts: [() => source.stream() as unknown as PieceIterable], length: source.size }
-  if (isPieceIterable(source)) return { parts: [rewinding(source)], length: fileLength(source) }
-  return undefined
+  if (!isPieceIterable(source)) return undefined
+  // A file that cannot be opened may say so before it is read: without a listener that would end the program.
+  if (source instanceof Readable) source.once('error', () => {})
+  return { parts: [rewinding(source)], length: fileLength(source) }
 }
 
 /** The length of a stream that reads a whole file; `undefined` for any other source (requests: super_len). */
 function fileLength(source: PieceIterable): number | undefined {
   if (!(source instanceof ReadStream) || typeof source.path !== 'string' || source.bytesRead > 0) return undefined
+  // Text is sent as UTF-8, whatever the file is in.
+  if (source.readableEncoding !== null) return undefined
   const { start, end } = source as { start?: number; end?: number }
   if (start !== undefined || (end !== undefined && end !== Infinity)) return undefined
   const file = statSync(source.path, { throwIfNoEntry: false })
   return file?.isFile() ? file.size : undefined
 }
 
+/** Operations and greenlets are no source of pieces: their iterators are for waiting. */
 export function isPieceIterable(source: unknown): source is PieceIterable {
-  return typeof source === 'object' && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)
+  if (typeof source !== 'object' || source === null || isPromiseLike(source)) return false
+  return Symbol.asyncIterator in source || Symbol.iterator in source
 }
 
 /** Concatenates contents; adjacent parts in memory are joined. */

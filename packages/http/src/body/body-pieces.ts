@@ -1,19 +1,13 @@
-import { type Operation, type Suspension, until } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { attempt, type Operation, type Suspension, spawn } from '@greenlit/core'
+import { Call, Done, Reader, show } from '@greenlit/core/engine'
 import type { PieceSource } from '../engine/engine.ts'
-import { isPromiseLike } from '../is-promise-like.ts'
-import { type BodyPart, bytesOf, type PieceIterable } from './body-content.ts'
+import { type BodyPart, bytesOf } from './body-content.ts'
 
-type PieceIterator = Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>
-
-/**
- * Reads the parts of a body piece by piece. `close` ends an iterator that was started; an error it throws at that point is ignored, as
- * there is no caller to report it to.
- */
+/** Reads the parts of a body piece by piece. A generator may block (`yield*`) between its pieces. */
 export class BodyPieces implements PieceSource {
   readonly #parts: readonly BodyPart[]
   #index = 0
-  #current: PieceIterator | undefined
+  #current: Reader | undefined
 
   constructor(parts: readonly BodyPart[]) {
     this.#parts = parts
@@ -34,10 +28,9 @@ export class BodyPieces implements PieceSource {
           if (part.length > 0) return part
           continue
         }
-        this.#current = iteratorOf(part())
+        this.#current = new Reader(part())
       }
-      const answer = this.#current.next()
-      const { done, value } = isPromiseLike(answer) ? yield* until(answer) : answer
+      const { done, value } = this.#current.tryRead() ?? (yield* this.#current.read())
       if (done) {
         this.#current = undefined
         continue
@@ -49,19 +42,16 @@ export class BodyPieces implements PieceSource {
     }
   }
 
-  close(): void {
-    const iterator = this.#current
+  /**
+   * Ends an iterator that was started. An error that it throws at that point is ignored, as there is no caller to report it to.
+   *
+   * @returns an operation that waits for the `finally` blocks of a generator
+   */
+  close(): Operation<unknown> {
+    const reader = this.#current
     this.#current = undefined
     this.#index = this.#parts.length
-    try {
-      const ended = iterator?.return?.()
-      if (isPromiseLike(ended)) ended.then(undefined, () => {})
-    } catch {
-      // Ignored, like the rejection above.
-    }
+    // In a greenlet of its own, as a `finally` block may block, and must run even if nobody waits for it.
+    return reader === undefined ? new Done(undefined) : spawn(() => attempt(reader.close()))
   }
-}
-
-function iteratorOf(iterable: PieceIterable): PieceIterator {
-  return Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
 }

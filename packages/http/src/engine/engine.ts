@@ -49,7 +49,8 @@ export interface PiecedBody {
 /** Returns the pieces of a body one by one; `undefined` ends it. */
 export interface PieceSource {
   next(): Operation<Uint8Array | undefined>
-  close(): void
+  /** Ends the source early; returns an operation that waits until it has released what it holds. */
+  close(): Operation<unknown>
 }
 
 /** One exchange on the wire: the request is fully prepared; redirects are not followed, nor bodies decoded. */

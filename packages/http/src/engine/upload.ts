@@ -36,14 +36,21 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
     const sink = exchange.message!
     const uploadEnd = new GreenletExit('The upload is over')
     const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length, uploadEnd)
-    sink.once('close', () => writer.kill(uploadEnd, { block: false }))
+    let isEnding = false
+    // Once only: a second kill would interrupt a `finally` block of the source.
+    const endUpload = (): Operation<unknown> => {
+      if (isEnding) return writer.join()
+      isEnding = true
+      return writer.kill(uploadEnd)
+    }
+    sink.once('close', endUpload)
     try {
       const response: EngineResponse = yield* exchange
-      if (response.statusCode >= 400) yield* writer.kill(uploadEnd)
+      if (response.statusCode >= 400) yield* endUpload()
       return response
     } catch (error) {
       exchange.abort()
-      yield* writer.kill(uploadEnd)
+      yield* endUpload()
       throw error
     }
   },
@@ -80,7 +87,7 @@ function* write(
     if (body instanceof IncomingBody) body.fail(error as Error)
     exchange.abort()
   } finally {
-    pieces.close()
+    yield* pieces.close()
   }
 }
 

@@ -81,6 +81,27 @@ onEachEngine('many requests', (makeEngine) => {
     expect(common).toHaveLength(4)
   })
 
+  test('may come from a generator that blocks between them', async () => {
+    const steps: string[] = []
+    function* source() {
+      try {
+        for (const delay of [1, 2, 3]) {
+          yield* sleep(5)
+          yield after(delay)
+        }
+      } finally {
+        yield* sleep(1)
+        steps.push('closed')
+      }
+    }
+    const outcomes = await map(source(), { size: 2, session: session.current })
+    expect(outcomes.map((outcome) => outcome.ok && outcome.value.text)).toEqual(['1', '2', '3'])
+    const some = imap(source(), { size: 1, session: session.current })
+    await some.next()
+    some.close()
+    await expect.poll(() => steps).toEqual(['closed', 'closed'])
+  })
+
   test('that fail can be handled', async () => {
     expect(() => map([], { exceptionHandler: 'log' as never })).toThrow('Expected `exceptionHandler` to be a function')
     const seen: unknown[] = []

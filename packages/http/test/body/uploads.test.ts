@@ -1,5 +1,8 @@
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { attempt, Event, GreenletExit, sleep, spawn } from '@greenlit/core'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { attempt, Event, Greenlet, GreenletExit, Queue, sleep, spawn } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
@@ -67,6 +70,14 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidJSONError)
   })
 
+  test('is rejected if it is an operation or a greenlet', () => {
+    for (const data of [sleep(1), session.current.get(site.current.url), new Greenlet(() => 1)])
+      expect(() => session.current.post(site.current.url, { data: data as never })).toThrow(
+        'Expected `data` to be a form',
+      )
+    expect(() => session.current.post(site.current.url, { files: { a: sleep(1) as never } })).toThrow('the file `a`')
+  })
+
   test('is rejected if it is a promise', async () => {
     const post = (options: object) => session.current.post(site.current.url, options)
     expect(() => post({ data: Promise.resolve('text') })).toThrow(
@@ -115,6 +126,91 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.body).toBe('one two')
     expect(sent.headers['transfer-encoding']).toBe('chunked')
     expect(sent.headers).not.toHaveProperty('content-length')
+  })
+
+  test('from a generator that blocks between its pieces is sent as they come', async () => {
+    const queue = new Queue<string>()
+    function* pieces() {
+      for (let left = 2; left > 0; left -= 1) yield yield* queue.get()
+      yield* sleep(1)
+      yield 'end'
+    }
+    const answer = spawn(() => session.current.post(`${site.current.url}/echo`, { data: pieces() }))
+    for (const piece of ['one ', 'two ']) {
+      await sleep(5)
+      queue.putNowait(piece)
+    }
+    expect((await answer.get()).json<Echo>().body).toBe('one two end')
+    const { body } = await echo({
+      files: {
+        a: [
+          'a.txt',
+          (function* () {
+            yield* sleep(1)
+            yield 'slow'
+          })(),
+        ],
+      },
+    })
+    expect(body).toContain('\r\n\r\nslow\r\n')
+  })
+
+  test('from a generator that blocks runs its finally blocks when the request is killed', async () => {
+    const steps: string[] = []
+    const waiting = new Event()
+    function* pieces() {
+      try {
+        yield 'one'
+        waiting.set()
+        yield* new Event().wait()
+      } finally {
+        steps.push('closing')
+        yield* sleep(5)
+        steps.push('closed')
+      }
+    }
+    const greenlet = spawn(() => session.current.post(`${site.current.url}/echo`, { data: pieces() }))
+    await waiting.wait()
+    await greenlet.kill()
+    expect(steps).toEqual(['closing', 'closed'])
+    steps.length = 0
+    const late = session.current.post(`${site.current.url}/echo`, { data: pieces(), timeout: 50 })
+    expect((await attempt(late)).ok).toBe(false)
+    expect(steps).toEqual(['closing', 'closed'])
+  })
+
+  test('from a generator that holds something releases it before the request fails', async () => {
+    const steps: string[] = []
+    function* pieces() {
+      try {
+        yield 7 as unknown as string
+      } finally {
+        yield* sleep(5)
+        steps.push('closed')
+      }
+    }
+    await expect(session.current.post(`${site.current.url}/echo`, { data: pieces() })).rejects.toThrow(TypeError)
+    await expect.poll(() => steps).toEqual(['closed'])
+  })
+
+  test('from a file that cannot be opened fails with its error, even if other files are sent first', async () => {
+    const missing = () => createReadStream(join(tmpdir(), 'greenlit', 'no', 'such', 'file'))
+    await expect(echo({ data: missing() })).rejects.toMatchObject({ code: 'ENOENT' })
+    function* slow() {
+      yield* sleep(30)
+      yield 'first'
+    }
+    await expect(echo({ files: { first: ['first', slow()], second: missing() } })).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
+  })
+
+  test('from a file read as text is sent as UTF-8, in chunks', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    writeFileSync(join(folder, 'a.txt'), Buffer.from('\xe9t\xe9', 'latin1'))
+    const sent = await echo({ data: createReadStream(join(folder, 'a.txt'), { encoding: 'latin1' }) })
+    expect([sent.body, sent.headers['transfer-encoding']]).toEqual(['été', 'chunked'])
+    rmSync(folder, { recursive: true })
   })
 
   test('may have no pieces at all', async () => {

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { coroutine, sleep, spawn } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
 import { expect, test } from 'vitest'
 import type { EngineRequest, EngineResponse } from '../../src/engine/engine.ts'
 import { HeadWait } from '../../src/engine/head-wait.ts'
@@ -37,7 +38,9 @@ test('a kill while a refused upload ends closes the connection', async () => {
     }
     return undefined
   })
-  const greenlet = spawn(() => uploadPieces(exchange, { pieces: () => ({ next, close() {} }), length: undefined }))
+  const greenlet = spawn(() =>
+    uploadPieces(exchange, { pieces: () => ({ next, close: () => new Done(undefined) }), length: undefined }),
+  )
   while (exchange.response === undefined) await sleep(1)
   await greenlet.kill()
   expect(exchange.isAborted).toBe(true)
