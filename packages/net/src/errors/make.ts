@@ -1,49 +1,14 @@
 import { ConcurrentObjectUseError } from '@greenlit/core'
 import { type ErrorCode, lookUpCode } from './errno.ts'
-import {
-  BlockingIOError,
-  BrokenPipeError,
-  ConnectionAbortedError,
-  ConnectionRefusedError,
-  ConnectionResetError,
-  FileExistsError,
-  FileNotFoundError,
-  gaierror,
-  InterruptedError,
-  IsADirectoryError,
-  NotADirectoryError,
-  OSError,
-  type OSErrorOptions,
-  PermissionError,
-  TimeoutError,
-} from './os-error.ts'
+import { gaierror, OSError, type OSErrorOptions, SUBCLASSES, TimeoutError } from './os-error.ts'
 import { sslError } from './ssl-error.ts'
-
-const CLASSES: Readonly<Record<string, new (code: string, options?: OSErrorOptions) => OSError>> = {
-  EAGAIN: BlockingIOError,
-  EALREADY: BlockingIOError,
-  EINPROGRESS: BlockingIOError,
-  EPIPE: BrokenPipeError,
-  ESHUTDOWN: BrokenPipeError,
-  ECONNABORTED: ConnectionAbortedError,
-  ECONNREFUSED: ConnectionRefusedError,
-  ECONNRESET: ConnectionResetError,
-  EEXIST: FileExistsError,
-  ENOENT: FileNotFoundError,
-  EINTR: InterruptedError,
-  EISDIR: IsADirectoryError,
-  ENOTDIR: NotADirectoryError,
-  EACCES: PermissionError,
-  EPERM: PermissionError,
-}
 
 /** Creates the `OSError` for a code, of the subclass that Python uses for it. */
 export function osError(code: ErrorCode, strerror?: string, cause?: unknown): OSError {
   const options: OSErrorOptions = {}
   if (strerror !== undefined) options.strerror = strerror
   if (cause !== undefined) options.cause = cause
-  if (code === 'ETIMEDOUT') return new TimeoutError(undefined, options)
-  return new (CLASSES[code] ?? OSError)(code, options)
+  return SUBCLASSES.get(code)?.(code, options) ?? new OSError(code, options)
 }
 
 /** Appends context to the message of a system error, with the original as `cause`; returns any other error unchanged. */

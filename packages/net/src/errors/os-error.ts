@@ -8,7 +8,8 @@ export interface OSErrorOptions extends ErrorOptions {
 }
 
 /**
- * A failed system operation (Python: OSError, of which `socket.error` is an alias). It has the same subclasses as in Python.
+ * A failed system operation (Python: OSError, of which `socket.error` is an alias). It has the same subclasses as in Python, and as
+ * there `new OSError` creates the one that belongs to the code.
  *
  * @example
  * const connected = yield* attempt(client.connect(['127.0.0.1', 9]))
@@ -33,6 +34,9 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
     this.code = code
     this.errno = known?.[0]
     this.strerror = strerror
+    const create = new.target === OSError ? SUBCLASSES.get(code) : undefined
+    // biome-ignore lint/correctness/noConstructorReturn: Python's OSError does the same.
+    if (create !== undefined) return create(code, options)
   }
 }
 
@@ -86,6 +90,34 @@ export class TimeoutError extends /* @__PURE__ */ branded('TimeoutError', OSErro
     Object.assign(this, { errno: undefined, strerror: message })
   }
 }
+
+type Subclass = (code: string, options: OSErrorOptions) => OSError
+
+const blocking: Subclass = (code, options) => new BlockingIOError(code, options)
+const brokenPipe: Subclass = (code, options) => new BrokenPipeError(code, options)
+const permission: Subclass = (code, options) => new PermissionError(code, options)
+
+/** Creates the errors of the codes that have a class of their own. */
+export const SUBCLASSES: ReadonlyMap<string, Subclass> = /* @__PURE__ */ new Map(
+  Object.entries<Subclass>({
+    EAGAIN: blocking,
+    EALREADY: blocking,
+    EINPROGRESS: blocking,
+    EPIPE: brokenPipe,
+    ESHUTDOWN: brokenPipe,
+    ECONNABORTED: (code, options) => new ConnectionAbortedError(code, options),
+    ECONNREFUSED: (code, options) => new ConnectionRefusedError(code, options),
+    ECONNRESET: (code, options) => new ConnectionResetError(code, options),
+    EEXIST: (code, options) => new FileExistsError(code, options),
+    ENOENT: (code, options) => new FileNotFoundError(code, options),
+    EINTR: (code, options) => new InterruptedError(code, options),
+    EISDIR: (code, options) => new IsADirectoryError(code, options),
+    ENOTDIR: (code, options) => new NotADirectoryError(code, options),
+    EACCES: permission,
+    EPERM: permission,
+    ETIMEDOUT: (_code, options) => new TimeoutError(undefined, options),
+  }),
+)
 
 /** Name resolution failed, in either direction; `errno` is one of EAI_* (Python: socket.gaierror). */
 export class gaierror extends /* @__PURE__ */ branded('gaierror', OSError) {

@@ -33,7 +33,8 @@ describe('a system error', () => {
       ['ETIMEDOUT', TimeoutError, 110, 'Connection timed out'],
     ] as const
     for (const [code, kind, number, words] of cases) {
-      const error = osError(code)
+      expect(new OSError(code)).toStrictEqual(osError(code))
+      const error = new OSError(code)
       expect(error).toBeInstanceOf(kind)
       expect(error).toBeInstanceOf(OSError)
       expect(error).toMatchObject({ code, errno: number, strerror: words, message: `[Errno ${number}] ${words}` })
@@ -41,6 +42,10 @@ describe('a system error', () => {
       expect(errno[code]).toBe(number)
       expect(isControlError(error)).toBe(false)
     }
+    expect(new OSError('ECONNREFUSED', { strerror: 'nobody there' })).toMatchObject({
+      name: 'ConnectionRefusedError',
+      message: '[Errno 111] nobody there',
+    })
     expect(errno.EWOULDBLOCK).toBe(errno.EAGAIN)
     expect(osError('EPIPE')).toBeInstanceOf(ConnectionError)
     expect(osError('EADDRINUSE')).not.toBeInstanceOf(ConnectionError)
