@@ -1,6 +1,7 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { SSLError } from '../errors/ssl-error.ts'
+import { carefulLookup } from './careful-lookup.ts'
 import type { TlsSettings } from './engine.ts'
 import { tlsOptions } from './node-options.ts'
 
@@ -48,7 +49,7 @@ export function openSocket({ host, port, isSecure, tls: settings, lookup, sessio
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
-    ...(lookup === undefined ? {} : { lookup }),
+    ...(lookup === undefined ? {} : { lookup: carefulLookup(lookup) }),
   }
   if (!isSecure) return connect(address)
   return startTls(host, settings, { ...address, ...(session === undefined ? {} : { session }) })

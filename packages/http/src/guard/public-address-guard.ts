@@ -1,12 +1,13 @@
-import { lookup as systemLookup } from 'node:dns'
+import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { checkOptions } from '@greenlit/core/engine'
 import { checkUrl } from '../check-argument.ts'
+import { carefulLookup } from '../engine/careful-lookup.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { AllowList } from './allow-list.ts'
 import { isPublicAddress } from './public-address.ts'
-import { addressesOf, answerWith } from './vetted-lookup.ts'
+import { answerWith } from './vetted-lookup.ts'
 
 /** How many verdicts a guard caches: a crawl connects to the same few addresses again and again. */
 const MAX_CACHED = 1000
@@ -70,10 +71,11 @@ export class PublicAddressGuard implements AddressGuard {
 
   /** Wraps a lookup function so that it returns only allowed addresses. */
   vet(lookup: LookupFunction): LookupFunction {
+    const resolve = carefulLookup(lookup, refusal)
     return (hostname, options, callback) => {
-      lookup(hostname, { ...options, all: true }, (error, answer, family) => {
+      resolve(hostname, { ...options, all: true }, (error, answer) => {
         if (error) return callback(error, [])
-        const found = addressesOf(answer, family)
+        const found = answer as LookupAddress[]
         const vetted = this.allowed.hasHost(hostname) ? found : found.filter(({ address }) => this.allows(address))
         answerWith(vetted, options.all === true, callback, () =>
           forbidden(
@@ -84,6 +86,10 @@ export class PublicAddressGuard implements AddressGuard {
       })
     }
   }
+}
+
+function refusal(message: string): AddressForbidden {
+  return new AddressForbidden(message)
 }
 
 function forbidden(host: string, addresses: readonly string[]): AddressForbidden {

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { show } from '@greenlit/core/engine'
+import { carefulLookup } from '../engine/careful-lookup.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { withoutZone } from './public-address.ts'
@@ -19,12 +19,13 @@ export function vettedLookup(guard: AddressGuard, lookup: LookupFunction): Looku
 
 /** For guards without `vet`: each address is checked as the host of a URL. */
 function checkedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
+  const resolve = carefulLookup(lookup, (message) => new AddressForbidden(message))
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, answer, family) => {
+    resolve(hostname, { ...options, all: true }, (error, answer) => {
       if (error) return callback(error, [])
       const allowed: LookupAddress[] = []
-      let refusal: unknown = new AddressForbidden(`${hostname} leads to no address`)
-      for (const found of addressesOf(answer, family)) {
+      let refusal: unknown
+      for (const found of answer as LookupAddress[]) {
         try {
           guard.check(urlOf(found.address))
           allowed.push(found)
@@ -37,17 +38,10 @@ function checkedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunct
   }
 }
 
-/** A URL with an IP address as its host. Anything else is rejected, as it would be resolved again without being checked. */
+/** A URL with an IP address as its host. */
 function urlOf(address: string): URL {
   const bare = withoutZone(address)
-  const family = isIP(bare)
-  if (family === 0) throw new AddressForbidden(`Expected an IP address of the look-up, got ${show(address)}`)
-  return new URL(family === 6 ? `http://[${bare}]/` : `http://${bare}/`)
-}
-
-/** The answer of a lookup as an array. */
-export function addressesOf(answer: string | LookupAddress[], family: number | undefined): LookupAddress[] {
-  return Array.isArray(answer) ? answer : [{ address: answer, family: family ?? isIP(answer) }]
+  return new URL(isIP(bare) === 6 ? `http://[${bare}]/` : `http://${bare}/`)
 }
 
 /** Calls back with the remaining addresses, in the form that was requested (`all` or a single one), or with the refusal. */
