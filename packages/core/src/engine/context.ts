@@ -194,7 +194,7 @@ function ownContext(): Context {
 
 /** Makes the running code see a context. Returns a function that ends that. */
 function enter(context: Context): () => void {
-  if (context.isEntered) throw new Error('Expected a context that nothing runs in yet')
+  if (context.isEntered) throw new Error('Expected a context that is not entered')
   const extras = (runtime.current ?? runtime.main!).ownExtras
   const { variables } = extras
   extras.variables = context

@@ -45,7 +45,7 @@ export function cannotBlock(): BlockingSwitchOutError {
 
 /** Returns the error for using an operation a second time. */
 export function usedTwice(): Error {
-  return new Error('Expected an operation to be used once: call the function again for a new one')
+  return new Error('Expected an operation to be used once: call the function again')
 }
 
 /** A wait of plain code: drives one operation for the plain program, which stays the current greenlet meanwhile. */

@@ -160,5 +160,5 @@ function deliver(to: Execution): Execution | null {
 
 /** Returns the error for a switch to a greenlet that is running further down the native stack. */
 export function runsBelow(): InvalidSwitchError {
-  return new InvalidSwitchError('Expected a greenlet that is not running already')
+  return new InvalidSwitchError('Expected a greenlet that is not running')
 }

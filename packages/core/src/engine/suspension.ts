@@ -65,8 +65,16 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function'
 }
 
-/** The one result of every suspension: `yield*` passes it through untouched, so sharing it is free. */
-export const PENDING = { done: false, value: undefined } as unknown as IteratorYieldResult<Suspension>
+/**
+ * The one result of every suspension: V8's `yield*` passes it through untouched, so sharing it is free. JavaScriptCore copies it, so
+ * that only its value identifies a suspension.
+ */
+export const PENDING = { done: false, value: {} } as unknown as IteratorYieldResult<Suspension>
+
+/** Whether the result of a generator is a suspension, not one of the items that it produces. */
+export function isPending(result: unknown): boolean {
+  return (result as { value?: unknown } | undefined | null)?.value === PENDING.value
+}
 
 /** The one result of every finished operation; its value is read at once, and the hub clears it after a batch. */
 export const DONE: { done: true; value: unknown } = { done: true, value: undefined }

@@ -15,6 +15,8 @@ const AMBIENT = new Set(['Pipe', 'SignalWrap', 'Signal'])
 const FIRST_CHECK_DELAY = 20
 const MAX_CHECK_DELAY = 500
 
+/** Whether all open resources are listed: Bun's list is always empty, and Deno's has only those of its Node modules. */
+const LISTS_RESOURCES = platform?.getActiveResourcesInfo && !('Bun' in globalThis || 'Deno' in globalThis)
 /** The platform's own timer: fake timers stand still until a test advances them. */
 const setRealTimeout = setTimeout
 let listening = false
@@ -28,7 +30,7 @@ let checking = false
 export function findDeadlock(): void {
   if (!listening) platform?.on?.('beforeExit', endWaits)
   listening = true
-  if (checking || !isIdle() || platform?.getActiveResourcesInfo === undefined) return
+  if (checking || !isIdle() || !LISTS_RESOURCES) return
   checking = true
   check(FIRST_CHECK_DELAY, loop.batches)
 }

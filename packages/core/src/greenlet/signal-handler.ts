@@ -31,13 +31,12 @@ export function signalHandler<A extends unknown[]>(
   fn: (...args: A) => unknown,
   ...args: A
 ): SignalHandler {
-  if (typeof signal !== 'string') {
-    throw wrongType('signal', `the name of a signal, as 'SIGHUP'`, signal)
-  }
+  const expected = "a name such as 'SIGHUP'"
+  if (typeof signal !== 'string') throw wrongType('signal', expected, signal)
   checkCallable(fn, 'fn')
   const signals = platform?.getBuiltinModule?.('node:os').constants.signals
   if (signals !== undefined && !(signal in signals)) {
-    throw wrongValue('signal', "the name of a signal, as 'SIGHUP'", signal)
+    throw wrongValue('signal', expected, signal)
   }
   const listener = () => void spawn(fn, ...args)
   platform?.on?.(signal, listener)

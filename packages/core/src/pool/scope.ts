@@ -17,7 +17,7 @@ import { Group } from './group.ts'
 
 /** Takes the place of `enter` once a scope was left. */
 function refuse(): never {
-  throw new Error('Expected a scope that goes on, got one that was left')
+  throw new Error('Expected a scope that has not ended')
 }
 
 /** The group of a scope. */

@@ -1,6 +1,6 @@
 import { wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
-import { isThenable, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { isPending, isThenable, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import { iterate } from '../interop/iterate.ts'
 import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
@@ -44,7 +44,7 @@ export class Reader {
     // A synchronous iterator that throws has ended.
     this.ended = this.isSync
     const result = this.isSync ? this.iterator.next() : PENDING
-    return result === PENDING ? null : this.take(result)
+    return isPending(result) ? null : this.take(result)
   }
 
   /** Waits for the next item, after `tryRead` returned `null`. */
@@ -95,7 +95,7 @@ export function checkSource(value: unknown): unknown {
 /** Runs a generator up to its next item. Suspensions that it yields on the way, as blocking calls do, suspend the reader. */
 function pull(iterator: IteratorLike, begin: () => unknown): Iterable<Suspension, IteratorResult<unknown, unknown>> {
   let resume = begin
-  const settle = (result: unknown) => (result === PENDING ? PENDING : { done: true, value: result })
+  const settle = (result: unknown) => (isPending(result) ? PENDING : { done: true, value: result })
   const steps: Resumable = {
     next() {
       const step = resume

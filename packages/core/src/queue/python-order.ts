@@ -51,6 +51,6 @@ function kindOf(value: unknown): string | undefined {
 
 function noOrder(a: unknown, b: unknown): TypeError {
   return new TypeError(
-    `Expected items that have an order among each other, got ${show(a)} and ${show(b)}: give the queue a \`key\` or \`compare\``,
+    `Expected items that can be compared, got ${show(a)} and ${show(b)}: give the queue a \`key\` or \`compare\``,
   )
 }

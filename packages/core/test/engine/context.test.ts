@@ -182,7 +182,7 @@ describe('context variables', () => {
     expect(id.get('none')).toBe('none')
     expect([...context]).toEqual([[id, 'inside']])
     expect([context.get(id), new Context().get(id, 'fallback')]).toEqual(['inside', 'fallback'])
-    expect(() => context.run(() => context.run(() => {}))).toThrow(/nothing runs in/)
+    expect(() => context.run(() => context.run(() => {}))).toThrow(/not entered/)
     const failure = new Error('mine')
     expect(() =>
       context.run(() => {
@@ -214,7 +214,7 @@ describe('context variables', () => {
       })
       yield* sleep(0)
       expect(id.get()).toBe('main')
-      expect(() => context.run(() => {})).toThrow(/nothing runs in/)
+      expect(() => context.run(() => {})).toThrow(/not entered/)
       expect(yield* worker).toEqual(['main', 'worker', 'worker', 'main'])
       expect(context.get(id)).toBe('worker')
       const wrapped = context.run(coroutine(handle), 'operation')

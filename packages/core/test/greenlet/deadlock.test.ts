@@ -9,16 +9,16 @@ const idleFor = promisify(setTimeout)
 
 const core = new URL('../../dist/index.js', import.meta.url).href
 
-function program(text: string) {
+function program(text: string, flags: readonly string[] = []) {
   const source = `import * as core from '${core}'
     const { AsyncResult, Event, Queue, RLock, getHub, joinall, scope, shield, sleep, spawn, until, wait } = core
     ${text}`
-  return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
+  return promisify(execFile)(process.execPath, [...flags, '--input-type=module', '--eval', source])
 }
 
 /** Runs a program in a process of its own, against the built package; returns the lines it printed and its exit status. */
-async function runProgram(text: string): Promise<{ lines: string[]; status: unknown }> {
-  const { stdout, code } = await program(text).then(
+async function runProgram(text: string, flags?: readonly string[]): Promise<{ lines: string[]; status: unknown }> {
+  const { stdout, code } = await program(text, flags).then(
     ({ stdout }) => ({ stdout, code: 0 }),
     (error: { stdout: string; code: unknown }) => error,
   )
@@ -119,6 +119,19 @@ describe('a program that is not deadlocked', () => {
       setTimeout(() => event.set(), 100)
       console.log(await event.wait())
     `)
+    expect(lines).toEqual(['true'])
+  })
+
+  test.each(['Bun', 'Deno'])('waits on %s, which does not list all that is open', async (name) => {
+    const platform = `globalThis.${name} = {}; process.getActiveResourcesInfo = () => []`
+    const { lines } = await runProgram(
+      `
+        const event = new Event()
+        setTimeout(() => event.set(), 100)
+        console.log(await event.wait())
+      `,
+      ['--import', `data:text/javascript,${platform}`],
+    )
     expect(lines).toEqual(['true'])
   })
 

@@ -710,7 +710,7 @@ describe('scopes, shields and groups', () => {
         left = group
       })
       const error = thrownBy(() => left!.spawn(() => 1)) as Error
-      expect(error.message).toBe('Expected a scope that goes on, got one that was left')
+      expect(error.message).toBe('Expected a scope that has not ended')
       expect(left!.size).toBe(0)
     }),
   )

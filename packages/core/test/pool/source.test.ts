@@ -81,6 +81,24 @@ test('a generator may block between its items, and before its end', async () => 
   })
 })
 
+test('a generator may block between its items where `yield*` copies results, as it does in Safari and Bun', async () => {
+  await virtualTime(function* () {
+    function* source() {
+      yield undefined
+      yield* sleep(5)
+      yield 1
+    }
+    const copying: Iterable<number | undefined> = {
+      [Symbol.iterator]() {
+        const items = source()
+        const copy = (result: IteratorResult<unknown, unknown>) => ({ ...result }) as IteratorResult<number | undefined>
+        return { next: () => copy(items.next()), throw: (error: unknown) => copy(items.throw(error)) }
+      },
+    }
+    expect(yield* new Pool(2).map((item) => item, copying)).toEqual([undefined, 1])
+  })
+})
+
 test('an async iterable is read, and closed if it is not read to its end', async () => {
   let returned = 0
   async function* source() {

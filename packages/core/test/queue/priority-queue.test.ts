@@ -115,7 +115,7 @@ describe('items without an order', () => {
         expect(yield* raisedBy(queue.put(item))).toBeInstanceOf(TypeError)
       }
       expect((thrownBy(() => queue.putNowait({})) as Error).message).toBe(
-        'Expected items that have an order among each other, got an object of Object and an object of Object: give the queue a `key` or `compare`',
+        'Expected items that can be compared, got an object of Object and an object of Object: give the queue a `key` or `compare`',
       )
       expect([queue.unfinishedTasks, drain(queue)]).toEqual([2, [1, 2]])
       expect(thrownBy(() => new PriorityQueue<unknown>(0, { items: [{}] }))).toBeInstanceOf(TypeError)

@@ -66,7 +66,7 @@ export class PipelinedSend extends OperationBase<undefined> {
 
   next(): IteratorResult<Suspension, undefined> {
     if (this.waiting !== undefined) return this.waiting.next()
-    if (this.used) throw new Error('Expected an operation to be used once: call the function again for a new one')
+    if (this.used) throw new Error('Expected an operation to be used once: call the function again')
     this.used = true
     this.connection.checkPeer()
     const payload = payloadOf(this.message, this.raw)
