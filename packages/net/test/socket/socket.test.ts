@@ -384,7 +384,7 @@ describe('fromfd', () => {
   test('returns another socket for the same connection, which stays open until both are closed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
-      const copy = fromfd(left.fileno())
+      const copy = fromfd(left.fileno(), left.family, left.type)
       left.close()
       yield* copy.sendall('x')
       expect(String(yield* right.recv(1))).toBe('x')
