@@ -9,6 +9,7 @@ import { resume } from './step.ts'
 interface Held {
   readonly error: unknown
   readonly depth: number
+  readonly isOver: (() => boolean) | undefined
 }
 
 /** The kills and timeouts held back by shields, in order of arrival. */
@@ -22,13 +23,20 @@ const held = new WeakMap<Execution, Held[]>()
  * @param depth the number of shields that do not hold it back: a timeout started behind a shield applies to what is done there
  * @param behind which pending errors are thrown before it: with `FAILS`, the default, any that has already ended the wait; with
  *   `INTERRUPTED` only a kill or a timeout
+ * @param isOver whether what is to be interrupted has ended; asked whenever the error could be thrown
  * @returns whether there was an execution to take it
  */
-export function interrupt(target: Execution, error: unknown, depth = 0, behind = FAILS): boolean {
+export function interrupt(
+  target: Execution,
+  error: unknown,
+  depth = 0,
+  behind = FAILS,
+  isOver?: () => boolean,
+): boolean {
   const execution = target === runtime.main ? latestProgram(isWaiting) : target
-  if (execution === undefined || execution.state === DEAD) return false
+  if (execution === undefined || execution.state === DEAD || isOver?.()) return false
   if (execution.extras !== null && execution.extras.shields > depth) {
-    held.set(execution, [...(held.get(execution) ?? []), { error, depth }])
+    held.set(execution, [...(held.get(execution) ?? []), { error, depth, isOver }])
   } else if (execution.state === PARKED) {
     execution.failure = error
     resume(execution)
@@ -36,7 +44,7 @@ export function interrupt(target: Execution, error: unknown, depth = 0, behind =
     execution.failure = error
     execution.flags |= INTERRUPTED
   } else {
-    runCallback(interrupt, execution, error, depth)
+    runCallback(interrupt, execution, error, depth, FAILS, isOver)
   }
   return true
 }
@@ -74,10 +82,10 @@ function isWaiting({ state }: Execution): boolean {
 export function takeHeld(execution: Execution): unknown {
   const { shields } = execution.ownExtras
   let taken: unknown = NOTHING
-  const kept = held.get(execution)?.filter(({ error, depth }) => {
+  const kept = held.get(execution)?.filter(({ error, depth, isOver }) => {
     if (depth < shields) return true
-    if (taken === NOTHING) taken = error
-    else runCallback(interrupt, execution, error, depth)
+    if (taken === NOTHING && !isOver?.()) taken = error
+    else runCallback(interrupt, execution, error, depth, FAILS, isOver)
     return false
   })
   if (kept) held.set(execution, kept)

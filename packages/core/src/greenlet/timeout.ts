@@ -4,7 +4,7 @@ import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
-import { DEAD, READY } from '../engine/states.ts'
+import { DEAD, FAILS, READY } from '../engine/states.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { branded } from '../errors/branded.ts'
 import { ControlError } from '../errors/control-error.ts'
@@ -38,11 +38,10 @@ class TimeoutTimer extends TimerNode {
       loop.addTimer(this, 0)
       return
     }
-    this.timeout.close()
     // A timeout that outlives the wait of plain code in which it was started is raised in the next such wait.
     const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
     if (isForMain) interruptMain(this.timeout.raised)
-    else interrupt(execution, this.timeout.raised, this.depth)
+    else interrupt(execution, this.timeout.raised, this.depth, FAILS, () => this.timeout.expiration !== this)
   }
 }
 
@@ -70,7 +69,8 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   /** Whether it keeps the program alive. */
   readonly ref: boolean
   private readonly replacement: Error | undefined
-  private expiration: TimeoutTimer | undefined = undefined
+  /** @internal The timer; it stays until the timeout is closed, even after it has fired. */
+  expiration: TimeoutTimer | undefined = undefined
 
   /**
    * @param milliseconds how long; `undefined` never fires, 0 or less fires at the hub's next turn
@@ -115,7 +115,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
 
   /** Whether the countdown is running: started, not fired, not cancelled. */
   get pending(): boolean {
-    return this.expiration !== undefined
+    return this.expiration !== undefined && this.expiration.bucket !== null
   }
 
   /** Stops the countdown; it can be started again. */

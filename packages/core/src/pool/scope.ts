@@ -1,12 +1,11 @@
 import { Call } from '../engine/call.ts'
-import { runCallback } from '../engine/callback.ts'
 import { checkCallable } from '../engine/check.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
-import { DEAD, NOTHING, PARKED, READY } from '../engine/states.ts'
+import { FAILS, NOTHING } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -54,16 +53,8 @@ class Nursery extends Group {
     if (child.successful() || this.failure !== NOTHING) return
     this.failure = child.exception
     this.kill({ block: false })
-    this.interruptBody()
-  }
-
-  /** Interrupts the body where it waits. Never throws into the greenlet after the scope was left, whatever else is pending for it. */
-  private interruptBody(): void {
-    const { owner } = this
-    if (!this.bodyRuns || owner.state === DEAD) return
-    if (owner.state === PARKED || (owner.state === READY && owner.failure === NOTHING))
-      interrupt(owner, (this.exit = new GreenletExit()), this.depth)
-    else runCallback(() => this.interruptBody())
+    this.exit = new GreenletExit()
+    interrupt(this.owner, this.exit, this.depth, FAILS, () => !this.bodyRuns)
   }
 
   *run<R>(fn: (group: Group) => R): Generator<Suspension, Outcome<R>, unknown> {

@@ -1,4 +1,5 @@
 import { type Coroutine, Event, GreenletExit, shield, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy, turns } from '../support.ts'
 
@@ -145,6 +146,39 @@ describe('shield', () => {
       expect(yield* shield(new Event().wait({ timeout: 2 }))).toBe(false)
     }),
   )
+
+  test('delivers of several timeouts only those whose blocks go on', async () => {
+    await virtualTime(function* () {
+      const inner = new Timeout(2)
+      const outer = withTimeout(1, () => withTimeout(inner, () => shield(sleep(6))), { timeoutValue: 'outer' })
+      expect(yield* outer).toBe('outer')
+      expect(inner.pending).toBe(false)
+      yield* sleep(3)
+      const first = withTimeout(1, () => shield(sleep(6)), { timeoutValue: 'first' })
+      const second = new Timeout(2)
+      const both = withTimeout(second, function* () {
+        expect(yield* first).toBe('first')
+        yield* sleep(60_000)
+      })
+      expect(yield* raisedBy(both)).toBe(second)
+    })
+  })
+
+  test('does not deliver a timeout that was closed behind it', async () => {
+    await virtualTime(function* () {
+      const timeout = Timeout.startNew(1)
+      yield* shield(
+        (function* () {
+          yield* sleep(4)
+          timeout.close()
+        })(),
+      )
+      yield* sleep(2)
+      expect(timeout.pending).toBe(false)
+      timeout.start()
+      expect(yield* raisedBy(sleep(5))).toBe(timeout)
+    })
+  })
 
   test('rejects anything but an operation up front', () => {
     expect(() => shield(5 as never)).toThrow(TypeError)

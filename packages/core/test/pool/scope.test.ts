@@ -628,6 +628,30 @@ describe('scopes, shields and groups', () => {
   )
 
   test(
+    'two scopes whose children fail during a shield interrupt nothing after them',
+    program(function* () {
+      collectReports()
+      const log: string[] = []
+      const owner = spawn(function* () {
+        const raised = yield* raisedBy(
+          scope(function* (outer) {
+            outer.spawn(() => fail('outer'))
+            yield* scope(function* (inner) {
+              inner.spawn(() => fail('inner'))
+              yield* shield(turns(4))
+            })
+          }),
+        )
+        log.push((raised as Error).message)
+        yield* turns(4)
+        log.push('end')
+      })
+      yield* owner.join()
+      expect(log).toEqual(['outer', 'end'])
+    }),
+  )
+
+  test(
     'scopes nest',
     program(function* () {
       collectReports()
