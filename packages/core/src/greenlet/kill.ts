@@ -33,7 +33,6 @@ class KillTimer extends TimerNode {
 
   constructor(greenlet: Greenlet<unknown>, grace: number) {
     super()
-    this.ref = false
     this.greenlet = greenlet
     this.grace = grace
   }
@@ -43,6 +42,8 @@ class KillTimer extends TimerNode {
     // A shield, or a program too busy to run the greenlet, still holds the kill back: the grace period only counts from its
     // delivery.
     const heldBack = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0
+    // A kill that may be held back for ever must neither keep the program alive nor hide a deadlock.
+    this.ref = !heldBack
     // After the second exit a shield only defers the end: a loop of shields would otherwise begin anew each time.
     this.attempts = heldBack ? this.attempts || -1 : this.attempts + 1
     if (heldBack || this.attempts < 1) {

@@ -75,6 +75,26 @@ describe('a deadlocked program', () => {
     expect(lines).toEqual(['LOOP_EXIT'])
   })
 
+  test('waits for the end of a greenlet that swallows its kill, unless a shield holds the kill back', async () => {
+    const { lines, status } = await runProgram(`
+      function* swallow() {
+        for (;;) {
+          try {
+            yield* new Event().wait()
+          } catch {}
+        }
+      }
+      const worker = spawn(swallow)
+      const shielded = spawn(() => shield(new Event().wait()))
+      await sleep(0)
+      await worker.kill({ grace: 50 })
+      console.log(worker.dead)
+      await shielded.kill({ grace: 50 }).then(() => console.log('ended'), (error) => console.log(error.code))
+    `)
+    expect(lines).toEqual(['true', 'LOOP_EXIT'])
+    expect(status).toBe(0)
+  })
+
   test('exits with the error if nothing catches it', async () => {
     const { status } = await runProgram('await new Event().wait()')
     expect(status).toBe(1)
