@@ -25,14 +25,17 @@ export class InterimFilter {
   reason: string | undefined = undefined
   /** The incomplete beginning of a status line or interim response. */
   private held: Buffer | undefined = undefined
-  private readonly protocolChanged: () => void
+  private readonly reject: (reason: Error) => void
+  private readonly host: string
 
   /**
-   * @param socket its `read` is filtered from now on; it is destroyed with an error at a 101 (Switching Protocols)
+   * @param socket its `read` is filtered from now on; it is destroyed with an error at a 101 (Switching Protocols), and at a status
+   *   line without end, which undici would read forever
    * @param host the host it is connected to, for error messages
    */
   constructor(socket: Socket, host: string) {
-    this.protocolChanged = () => socket.destroy(statusFailure(host, 101))
+    this.reject = (reason) => socket.destroy(reason)
+    this.host = host
     const read = socket.read.bind(socket) as (size?: number) => Buffer | null
     socket.read = (size?: number) => (this.isAtHead ? this.filter(read(size)) : read(size))
   }
@@ -59,12 +62,16 @@ export class InterimFilter {
       rest = withoutLineEnds(rest.subarray(end + HEAD_END.length))
     }
     if (rest.length === 0) return null
+    if (rest.length > MAX_HEADER_SIZE && rest.indexOf(LINE_FEED) < 0) {
+      this.reject(Object.assign(new Error('The status line does not end'), { code: 'HPE_HEADER_OVERFLOW' }))
+      return null
+    }
     if (isIncomplete(rest)) {
       this.held = rest
       return null
     }
     if (changesProtocol(rest)) {
-      this.protocolChanged()
+      this.reject(statusFailure(this.host, 101))
       return null
     }
     this.isAtHead = false
@@ -85,7 +92,7 @@ function withoutLineEnds(bytes: Buffer): Buffer {
 
 /** Whether a status line is incomplete. Undici would report only its last part as the reason phrase. */
 function isIncomplete(head: Buffer): boolean {
-  if (head.length > MAX_HEADER_SIZE || head.indexOf(LINE_FEED) >= 0) return false
+  if (head.indexOf(LINE_FEED) >= 0) return false
   return head.compare(VERSION, 0, Math.min(head.length, VERSION.length), 0, Math.min(head.length, VERSION.length)) === 0
 }
 

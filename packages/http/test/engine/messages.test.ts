@@ -131,6 +131,20 @@ onEachEngine('a response', (makeEngine) => {
     await server.close()
   })
 
+  test('is rejected if its status line does not end', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 ')
+      for (let count = 0; count < 20 && connection.socket.writable; count += 1) connection.write('x'.repeat(10_000))
+    })
+    await expect(session.current.get(server.url)).rejects.toMatchObject({
+      name: 'ConnectionError',
+      message: expect.stringContaining('larger than 64 KiB'),
+    })
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
   test.each(['Upgrade: x\r\nConnection: Upgrade\r\n', ''])(
     'that switches the protocol is rejected: %j',
     async (headers) => {
