@@ -215,8 +215,6 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** @internal Ends the greenlet without running it any further. */
   endByForce(error: Error): void {
-    this.waiting?.abandon()
-    this.waiting = null
     loop.queue.remove(this)
     this.state = DEAD
     this.frame = null
@@ -237,6 +235,9 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   }
 
   private settle(failed: boolean, value: unknown): void {
+    // It may still wait if it was ended by force, or took a step of a blocking generator by hand: nothing may wake it any more.
+    this.waiting?.abandon()
+    this.waiting = null
     const failure = failed && !(value instanceof GreenletExit)
     this.flags = (this.flags & ~FAILS) | (failure ? HAS_EXCEPTION : HAS_VALUE)
     this.transfer = value

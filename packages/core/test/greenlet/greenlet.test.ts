@@ -606,3 +606,28 @@ describe('using', () => {
     }),
   )
 })
+
+test(
+  'a greenlet that iterates over a blocking generator by mistake is not woken after its end',
+  program(function* () {
+    const reports = collectReports()
+    function* slow() {
+      yield* sleep(2)
+      yield 1
+    }
+    const mistaken = spawn(function* () {
+      let count = 0
+      for (const _ of slow()) count += 1
+      return count
+    })
+    const careless = spawn(function* () {
+      slow().next()
+      return 'ended'
+    })
+    yield* joinall([mistaken, careless])
+    yield* sleep(5)
+    expect(String(mistaken.exception)).toContain('used once')
+    expect(careless.value).toBe('ended')
+    expect(reports).toHaveLength(1)
+  }),
+)
