@@ -5,15 +5,16 @@ import { addressError } from '../errors/make.ts'
 import { resolveName } from '../resolver/current.ts'
 import { type InetAddress, numericHost } from './address.ts'
 import type { AddressFamily } from './family.ts'
+import { parseNumericHost } from './numeric.ts'
 import { zonedHost } from './scope.ts'
 
-/** Returns the host of an address in numeric form, for a socket of the given family; names are resolved. */
+/** Returns the host of an address in the usual numeric form, for a socket of the given family; names are resolved. */
 export function* resolveHost(family: AddressFamily, address: InetAddress): Coroutine<string> {
   const host = zonedHost(address)
   const numeric = numericHost(family, host)
   if (numeric !== undefined) {
     checkNumeric(family, numeric)
-    return numeric
+    return family === AF_INET6 ? parseNumericHost(numeric)!.address : numeric
   }
   return (yield* resolveName(host, family === AF_INET ? 4 : 6))[0].address
 }

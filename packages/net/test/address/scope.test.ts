@@ -62,6 +62,10 @@ test('a listener on a scoped address can be reached through its zone', () =>
       expect(yield* receiver.recvfrom(1)).toEqual([Buffer.from('x'), sender.getsockname()])
       for (const each of [server, client, accepted, receiver, sender]) each.close()
     }
+    using server = socket(AF_INET6)
+    yield* server.bind(['0:0::0:1', 0])
+    yield* server.listen()
+    expect(server.getsockname()[0]).toBe('::1')
   }))
 
 test('an IPv6 group is joined on an interface by its index, also given as a packed C struct', () =>

@@ -308,6 +308,19 @@ describe('a UDP socket', () => {
       closeAll(server, client, unbound)
     }))
 
+  test('knows an IPv6 address in each of its forms, and reports the usual one', () =>
+    run(function* () {
+      const server = yield* bound('0:0::0:1', AF_INET6)
+      const [host, port] = server.getsockname() as [string, number]
+      expect(host).toBe('::1')
+      const client = socket(AF_INET6, SOCK_DGRAM)
+      yield* client.connect(['0:0:0:0:0:0:0:1', port])
+      expect(client.getpeername()).toEqual(server.getsockname())
+      yield* client.sendto('x', ['0::1', port])
+      expect(String(yield* server.recv(10))).toBe('x')
+      closeAll(server, client)
+    }))
+
   test('sets and reads options, before and after it is bound', () =>
     run(function* () {
       const early = socket(AF_INET, SOCK_DGRAM)
