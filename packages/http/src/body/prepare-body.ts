@@ -2,6 +2,7 @@ import { show } from '@greenlit/core/engine'
 import type { EngineBody } from '../engine/engine.ts'
 import { InvalidHeader } from '../errors/invalid-header.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { parseContentType } from '../headers/content-type.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
 import { type Params, queryOf } from '../url/params.ts'
 import { type BodyContent, type ContentSource, contentOf, isPieceIterable } from './body-content.ts'
@@ -38,14 +39,15 @@ const WITHOUT_LENGTH = new Set(['GET', 'HEAD'])
 
 /**
  * Sets the body of a request and the headers that describe it (requests: prepare_body). A known length is sent as Content-Length, an
- * unknown one as chunked, never both. An existing Content-Type is kept.
+ * unknown one as chunked, never both. An existing Content-Type is kept, and its boundary, if any, separates the parts of a multipart
+ * body.
  *
  * @throws {InvalidJSONError} for a value that JSON cannot represent; {TypeError} for a body of an unsupported type; {InvalidHeader}
  *   for a Content-Length that is not a number
  */
 export function prepareBody(request: RequestWithBody, options: BodyOptions): void {
   const { headers } = request
-  const described = describe(options)
+  const described = describe(options, boundaryOf(headers.get('content-type')))
   if (described === undefined) {
     request.content = undefined
     // A lower-case name saves the dict from creating another string.
@@ -72,24 +74,23 @@ export function prepareBody(request: RequestWithBody, options: BodyOptions): voi
   }
 }
 
-function describe({ data, json, files }: BodyOptions): DescribedBody | undefined {
+function describe({ data, json, files }: BodyOptions, boundary: string | undefined): DescribedBody | undefined {
   if (files !== undefined && files !== null && (typeof files !== 'object' || isPromiseLike(files)))
     throw new TypeError(
       `Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(files)}`,
     )
   if (files !== undefined && files !== null && !isEmpty(files)) {
     const form = data === undefined || data === null ? [] : formEntries(data)
-    const { content, contentType } = encodeMultipart(form.filter(isField), [...form.filter(isFile), ...pairsOf(files)])
-    return { content, contentType }
+    return encodeMultipart(form.filter(isField), [...form.filter(isFile), ...pairsOf(files)], boundary)
   }
-  if (data !== undefined && data !== null && !isEmpty(data)) return describeData(data)
+  if (data !== undefined && data !== null && !isEmpty(data)) return describeData(data, boundary)
   return json === undefined ? undefined : { content: contentOf(encodeJson(json))!, contentType: 'application/json' }
 }
 
-function describeData(data: BodyData): DescribedBody {
+function describeData(data: BodyData, boundary: string | undefined): DescribedBody {
   if (data instanceof FormData) {
     const form = formEntries(data)
-    return encodeMultipart(form.filter(isField), form.filter(isFile))
+    return encodeMultipart(form.filter(isField), form.filter(isFile), boundary)
   }
   if (!isForm(data)) {
     const content = contentOf(data)
@@ -104,6 +105,12 @@ function describeData(data: BodyData): DescribedBody {
   }
   const form = queryOf(data as Params, 'data')
   return { content: contentOf(form)!, contentType: 'application/x-www-form-urlencoded' }
+}
+
+/** The boundary in a Content-Type that was set explicitly; `undefined` without one that is valid (RFC 2046 section 5.1.1). */
+function boundaryOf(contentType: string | undefined): string | undefined {
+  const boundary = contentType === undefined ? undefined : parseContentType(contentType).params.boundary
+  return typeof boundary === 'string' && /^[\w'()+,./:=?-]{1,70}$/.test(boundary) ? boundary : undefined
 }
 
 /** Arrays, maps and `URLSearchParams` are pairs of a form, although they are iterable too. */

@@ -117,6 +117,16 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(Number(sent.headers['content-length'])).toBe(Buffer.byteLength(sent.body))
   })
 
+  test('is multipart with the boundary of an explicit Content-Type', async () => {
+    const form = new FormData()
+    form.set('a', 'x')
+    for (const body of [{ files: { a: [null, 'x'] as const } }, { data: form }]) {
+      const sent = await echo({ ...body, headers: { 'Content-Type': 'multipart/form-data; boundary="mine"' } })
+      expect(sent.body).toBe('--mine\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--mine--\r\n')
+      expect(sent.headers['content-type']).toBe('multipart/form-data; boundary="mine"')
+    }
+  })
+
   test('from a generator is chunked', async () => {
     function* pieces() {
       yield 'one '
