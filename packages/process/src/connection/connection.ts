@@ -223,6 +223,7 @@ export class Connection extends WaitableObject {
     return this.ask<T>('recv', NONE, {
       timeout,
       onExpiry: expiredReceive,
+      takesNext: true,
       finish: (raw, payload) => finish(raw === true, payload!),
     })
   }
@@ -276,7 +277,7 @@ export class Connection extends WaitableObject {
 }
 
 /** The options of a plain `recv`, shared because there are many such calls. */
-const RECEIVE: CallOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
+const RECEIVE: CallOptions<unknown> = { takesNext: true, finish: (raw, payload) => messageOf(raw === true, payload!) }
 
 shareClass('Connection', Connection, ([, node, key, readable, writable]) => {
   return new Connection(ObjectRef.at(node, key), readable === true, writable === true)

@@ -204,7 +204,14 @@ export class PipeEnd implements OwnedObject {
     if (this.peer.senders.delete(asker)) this.peer.serve()
   }
 
-  undo(node: string, _method: string, value: unknown, payload: Payload | undefined, order: number): void {
+  undo(
+    node: string,
+    _method: string,
+    value: unknown,
+    payload: Payload | undefined,
+    order: number,
+    latest?: number,
+  ): void {
     // Only a received message has a payload.
     if (payload === undefined) return
     const message = { payload, raw: value === true }
@@ -212,7 +219,7 @@ export class PipeEnd implements OwnedObject {
       discard(message)
       return
     }
-    this.inbox.giveBack(message, node, order)
+    this.inbox.giveBack(message, node, order, latest)
     this.unread += sizeOf(payload)
     this.serve()
   }

@@ -117,6 +117,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     }
     return this.ask<T>('get', flag(block), {
       ...(block ? { timeout, onExpiry } : {}),
+      takesNext: true,
       finish: (value, payload) => {
         if (value === EMPTY) throw new Empty()
         return decode(payload!) as T

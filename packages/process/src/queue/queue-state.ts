@@ -110,9 +110,16 @@ export class QueueState implements OwnedObject {
     this.joiners.delete(asker)
   }
 
-  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void {
+  undo(
+    node: string,
+    method: string,
+    value: unknown,
+    payload: Payload | undefined,
+    order: number,
+    latest?: number,
+  ): void {
     if (method !== 'get' || value !== 1 || payload === undefined) return
-    this.items.giveBack(payload, node, order)
+    this.items.giveBack(payload, node, order, latest)
     this.serve()
   }
 

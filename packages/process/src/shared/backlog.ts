@@ -1,10 +1,13 @@
-/** The process that an item was delivered to before it came back, and the number of that delivery. */
+import { lastAnswerNumber } from '../wait/answer-number.ts'
+
+/** The process that an item was delivered to before it came back, the number of that delivery, and of the last one by then. */
 interface Origin {
   readonly node: string
   readonly order: number
+  readonly latest: number
 }
 
-const NOWHERE: Origin = { node: '', order: 0 }
+const NOWHERE: Origin = { node: '', order: 0, latest: 0 }
 
 /** A FIFO queue whose items can be put back at the front, in the right order, after a delivery failed. */
 export class Backlog<T> {
@@ -44,13 +47,14 @@ export class Backlog<T> {
 
   /**
    * Puts back an item that was delivered but not consumed: in front of all others, but behind items that the same process received
-   * before it.
+   * before it. Those that came back before this item was delivered were behind it already.
    *
    * @param order the number of that delivery among those to the same process
+   * @param latest the number of the last delivery to that process by now. Default: that to the current process
    */
-  giveBack(item: T, node: string, order: number): void {
-    const index = this.returned.findLastIndex((origin) => origin.node === node && origin.order < order) + 1
-    this.insert(item, index, { node, order })
+  giveBack(item: T, node: string, order: number, latest: number = lastAnswerNumber()): void {
+    const isBefore = (other: Origin) => other.node === node && other.order < order && order <= other.latest
+    this.insert(item, this.returned.findLastIndex(isBefore) + 1, { node, order, latest })
   }
 
   private insert(item: T, index: number, origin: Origin): void {

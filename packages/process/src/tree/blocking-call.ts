@@ -13,6 +13,8 @@ export interface CallOptions<T> {
   readonly timeout?: TimeLimit
   /** Returns the result, or throws, on expiry; receives the `Timeout` that was given as the limit, if any. */
   readonly onExpiry?: (raised: unknown) => T
+  /** Whether it takes the next item of the object: see `Asker`. Default false. */
+  readonly takesNext?: boolean
   /** Makes the result from the reply. Default: the decoded payload, or else the value itself. */
   readonly finish?: (value: unknown, payload: Payload | undefined) => T
 }
@@ -49,6 +51,10 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
 
   get node(): string {
     return tree.id
+  }
+
+  get takesNext(): boolean {
+    return this.options.takesNext === true
   }
 
   override get isExternal(): boolean {
@@ -92,12 +98,12 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
     return false
   }
 
-  answer(value?: unknown, payload?: Payload): boolean {
+  answer(value?: unknown, payload?: Payload, order: number = nextAnswerNumber()): boolean {
     if (!this.starting) {
       if (!this.wake(undefined)) return false
       this.letGo()
     }
-    this.answerNumber = nextAnswerNumber()
+    this.answerNumber = order
     this.value = value
     this.payload = payload
     return true
@@ -134,7 +140,8 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
     const { ref, method, value, payload, answerNumber } = this
     if (answerNumber === 0) return
     this.answerNumber = 0
-    if (ref.owned === null) tree.requests.giveBack(ref, method, value, payload, answerNumber)
+    if (ref.owned === null)
+      tree.requests.giveBack({ to: ref.node, key: ref.key, method }, value, payload, answerNumber, this.takesNext)
     else ref.owned.undo(tree.id, method, value, payload, answerNumber)
   }
 

@@ -4,12 +4,15 @@ import type { Payload } from '../codec/payload.ts'
 export interface Asker {
   /** The process of the caller, by its id in the tree. */
   readonly node: string
+  /** Whether it takes the next item of the object. It may then be given one that arrived for a call that was given up. */
+  readonly takesNext?: boolean
   /**
    * Replies.
    *
+   * @param order the number of the reply, if it has one already
    * @returns whether the reply was accepted; if not, what it held still belongs to the owner
    */
-  answer(value?: unknown, payload?: Payload): boolean
+  answer(value?: unknown, payload?: Payload, order?: number): boolean
   /** Replies with an error. Returns whether the reply was accepted. */
   fail(error: unknown): boolean
 }
@@ -24,8 +27,9 @@ export interface OwnedObject {
    * Called when a reply came too late to be delivered: what it held belongs to the owner again.
    *
    * @param order the number of the reply among those to that process: a lower number was received earlier
+   * @param latest the number of the last reply that it had received by then. Default: that of the current process
    */
-  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void
+  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number, latest?: number): void
   /** Called when a process, and with it all of its descendants, has ended. */
   forget(isLost: (node: string) => boolean): void
 }

@@ -1,7 +1,9 @@
+import { runCallback } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
-import { nextAnswerNumber } from '../wait/answer-number.ts'
+import { lastAnswerNumber, nextAnswerNumber } from '../wait/answer-number.ts'
+import { LateItems, type RemoteMethod } from './late-items.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { Asker } from './owned-object.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
@@ -13,14 +15,14 @@ export interface RemoteRef {
 }
 
 /** A request to another process that has not been answered yet. */
-interface Pending {
+interface Pending extends RemoteMethod {
   /** `null` if the asker has given up; a reply that is still on its way is then handed back. */
   asker: Asker | null
   /** Called if a request that was given up had no effect. */
   onRefused?: (() => void) | undefined
-  readonly to: string
-  readonly key: ObjectKey
-  readonly method: string
+  readonly takesNext: boolean
+  /** Its number among all requests. */
+  readonly serial: number
 }
 
 /** The requests of this process to others. Each is answered once, or fails once the process that it was sent to is gone. */
@@ -30,6 +32,8 @@ export class Requests {
   private readonly pending: (Pending | undefined)[] = [undefined]
   /** The exchange numbers that can be reused. They are, because repeated headers are cheap to encode. */
   private readonly free: number[] = []
+  private asked = 0
+  private readonly late = new LateItems()
 
   constructor(sender: MessageSender) {
     this.sender = sender
@@ -44,13 +48,16 @@ export class Requests {
     payload: Payload | undefined,
   ): number {
     const exchange = this.free.pop() ?? this.pending.length
-    this.pending[exchange] = { asker, to, key, method }
+    this.asked += 1
+    const pending = { asker, to, key, method, takesNext: asker.takesNext === true, serial: this.asked }
+    this.pending[exchange] = pending
     try {
       this.sender.send([to, this.sender.id, REQUEST, exchange, key, method, args], payload)
     } catch (error) {
       this.end(exchange)
       throw error
     }
+    if (!this.late.isEmpty) runCallback(() => this.deal(pending))
     return exchange
   }
 
@@ -73,15 +80,58 @@ export class Requests {
     this.sender.send([pending.to, this.sender.id, CANCEL, exchange])
   }
 
-  /** Hands a reply that was not delivered back to the owner. */
+  /** Hands a reply that was not delivered to the next such call if it takes what comes next, or else back to the owner. */
   giveBack(
-    { node, key }: RemoteRef,
-    method: string,
+    method: RemoteMethod,
+    value: unknown,
+    payload: Payload | undefined,
+    order: number,
+    takesNext: boolean,
+  ): void {
+    if (!takesNext || payload === undefined) {
+      this.sendBack(method, value, payload, order)
+      return
+    }
+    this.late.add(method, { value, payload, order })
+    this.deal(method)
+  }
+
+  private sendBack(
+    { to, key, method }: RemoteMethod,
     value: unknown,
     payload: Payload | undefined,
     order: number,
   ): void {
-    this.sender.send([node, this.sender.id, UNDO, 0, key, method, value, order], payload)
+    this.sender.send([to, this.sender.id, UNDO, 0, key, method, value, order, lastAnswerNumber()], payload)
+  }
+
+  /**
+   * Gives late items to the calls that wait. What is left goes back to the owner, but only once it has no call of this process any
+   * more: it might have answered one with a later item, which would overtake these.
+   */
+  private deal(method: RemoteMethod): void {
+    const items = this.late.of(method)
+    if (items.length === 0) return
+    const calls = this.callsOf(method)
+    for (const [exchange, { asker }] of calls) {
+      const item = items[0]
+      if (item === undefined) break
+      if (asker === null || !asker.answer(item.value, item.payload, item.order)) continue
+      items.shift()
+      // Its own reply, which may be on its way, becomes a late item itself.
+      this.cancel(exchange)
+    }
+    if (items.length > 0 && calls.length > 0) return
+    this.late.delete(method)
+    for (const { value, payload, order } of items) this.sendBack(method, value, payload, order)
+  }
+
+  /** The unanswered calls of a method, including those that were given up, in order. */
+  private callsOf({ to, key, method }: RemoteMethod): [exchange: number, call: Pending][] {
+    const calls: [number, Pending][] = []
+    for (const [exchange, call] of this.pending.entries())
+      if (call?.takesNext && call.to === to && call.key === key && call.method === method) calls.push([exchange, call])
+    return calls.sort(([, one], [, other]) => one.serial - other.serial)
   }
 
   /** Handles a reply. */
@@ -89,9 +139,16 @@ export class Requests {
     const pending = this.pending[exchange]
     if (pending === undefined) return
     this.end(exchange)
-    const { asker, to: node, key, method } = pending
-    if (asker === null || !asker.answer(value ?? undefined, payload))
-      this.giveBack({ node, key }, method, value, payload, nextAnswerNumber())
+    const { asker, takesNext } = pending
+    const given = value ?? undefined
+    if (asker === null || !asker.answer(given, payload))
+      this.giveBack(pending, given, payload, nextAnswerNumber(), takesNext)
+    this.ended(pending)
+  }
+
+  /** Late items may have waited for the end of a request. */
+  private ended(request: Pending): void {
+    if (!this.late.isEmpty) this.deal(request)
   }
 
   /** Handles an error reply. */
@@ -108,6 +165,7 @@ export class Requests {
     if (pending.to === from) this.end(exchange)
     else this.pending[exchange] = undefined
     refuse(pending, error)
+    this.ended(pending)
   }
 
   /**
@@ -117,7 +175,9 @@ export class Requests {
   fail(exchange: number, error: unknown): void {
     const pending = this.pending[exchange]
     this.pending[exchange] = undefined
-    if (pending !== undefined) refuse(pending, error)
+    if (pending === undefined) return
+    refuse(pending, error)
+    this.ended(pending)
   }
 
   /** Handles the confirmation that a request was cancelled before it was answered. */
@@ -126,6 +186,7 @@ export class Requests {
     if (pending === undefined) return
     this.end(exchange)
     pending.onRefused?.()
+    this.ended(pending)
   }
 
   private end(exchange: number): void {

@@ -67,8 +67,9 @@ export class Services {
     value: unknown,
     payload: Payload | undefined,
     order: number,
+    latest: number,
   ): void {
-    this.owned.get(key)?.undo(from, method, value ?? undefined, payload, order)
+    this.owned.get(key)?.undo(from, method, value ?? undefined, payload, order, latest)
   }
 
   /** Handles the end of processes: cancels their requests, and releases what they held. */

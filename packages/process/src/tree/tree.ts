@@ -144,8 +144,8 @@ class Tree implements MessageSender {
     } else if (kind === CANCELLED) {
       this.requests.cancelled(exchange)
     } else if (kind === UNDO) {
-      const [, , , , key, method, value, order] = header
-      this.services.undo(from, key as ObjectKey, method as string, value, payload, order as number)
+      const [, , , , key, method, value, order, latest] = header
+      this.services.undo(from, key as ObjectKey, method as string, value, payload, order as number, latest as number)
     } else if (kind === SPREAD) {
       this.services.owned.sent(header[4] as ObjectKey, undefined)
     }

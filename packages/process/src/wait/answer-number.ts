@@ -5,3 +5,8 @@ export function nextAnswerNumber(): number {
   last += 1
   return last
 }
+
+/** The number of the last reply that this process has received. */
+export function lastAnswerNumber(): number {
+  return last
+}

@@ -351,6 +351,18 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* child.join()
     }))
 
+  test('keeps the order of messages for a child whose calls are killed or time out as they are answered', () =>
+    run(function* () {
+      const [its, mine] = Pipe({ duplex: false })
+      const results = new Queue<number[]>()
+      const child = start('takeImpatiently', its, 300, results)
+      const messages = Array.from({ length: 300 }, (_, message) => message)
+      for (const message of messages) yield* mine.send(message)
+      expect(yield* results.get()).toEqual(messages)
+      for (const end of [mine, its]) end.close()
+      yield* joined(child)
+    }))
+
   test('carries much more than it can buffer', () =>
     run(function* () {
       const [mine, its] = Pipe({ duplex: false })

@@ -160,6 +160,16 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('keeps the order of items for a child whose calls are killed or time out as they are answered', () =>
+    run(function* () {
+      const [queue, results] = [new Queue<number>(5), new Queue<number[]>()]
+      const child = start('takeImpatiently', queue, 300, results)
+      const items = Array.from({ length: 300 }, (_, item) => item)
+      for (const item of items) yield* queue.put(item)
+      expect(yield* results.get()).toEqual(items)
+      yield* joined(child)
+    }))
+
   test('keeps the order of each of two producers, with room for one item', () =>
     run(function* () {
       const queue = new Queue<string>(1)
