@@ -1,11 +1,12 @@
 import { GreenletExit, spawn, until } from '@greenlit/core'
+import { drive } from '@greenlit/core/engine'
 import { tryString, UNSHOWABLE } from '../codec/errors.ts'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
 import { finishChildren } from '../process/children.ts'
 import { becomeChild } from '../process/identity.ts'
 import type { Boot } from '../process/launch.ts'
 import { SystemExit } from '../process/system-exit.ts'
-import { callTarget, loadTarget } from '../process/target.ts'
+import { loadTarget } from '../process/target.ts'
 import { registerSharedClasses } from '../shared/shared-classes.ts'
 import { exitByte } from '../signals.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -33,13 +34,20 @@ export function runChild(link: Transport): void {
 
 async function live(boot: Boot, payload: Payload, link: Transport): Promise<void> {
   let failure: { error: unknown } | undefined
+  const fail = (error: unknown) => {
+    if (!(error instanceof GreenletExit)) failure ??= { error }
+  }
+  let promise: Promise<unknown> | undefined
   const main = spawn(function* main() {
     try {
       // The module is loaded first: it may register the classes of the arguments.
       const fn = yield* until(loadTarget(boot.target))
-      yield* callTarget(fn, decode(payload) as unknown[])
+      const result = fn(...(decode(payload) as unknown[]))
+      // No greenlet waits for an async function: it may await `run`, which on a signal ends all greenlets before it returns.
+      if (result instanceof Promise) promise = result
+      else yield* drive(result)
     } catch (error) {
-      failure = { error }
+      fail(error)
     }
   })
   main.name = boot.name
@@ -49,6 +57,7 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
   }
   try {
     await main.join()
+    await promise?.catch(fail)
     await finishChildren()
   } catch (error) {
     failure ??= { error }
@@ -76,7 +85,6 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 function exitcodeOf(boot: Boot, error: unknown): number {
-  if (error instanceof GreenletExit) return 0
   if (error instanceof SystemExit) {
     const status = error.status ?? 0
     if (Number.isInteger(status)) return status as number

@@ -323,6 +323,18 @@ describe('Process', () => {
       )
     }))
 
+  test('a target that awaits `run` is cleaned up on SIGINT, and ends with the exit status of `run`', () =>
+    run(function* () {
+      const queue = new Queue<string>()
+      const child = new Process({ target: target('runAndCleanUp'), args: [queue] })
+      child.start()
+      expect(yield* queue.get()).toBe('running')
+      process.kill(child.pid!, 'SIGINT')
+      expect(yield* queue.get({ timeout: 10_000 })).toBe('cleaned up')
+      yield* child.join()
+      expect(child.exitcode).toBe(130)
+    }))
+
   test('a deadlock in a child ends it with the deadlock report', () =>
     run(function* () {
       const child = yield* ended({ target: target('deadlock') })
