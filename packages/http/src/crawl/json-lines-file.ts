@@ -1,4 +1,6 @@
 import { checkOptions, show } from '@greenlit/core/engine'
+import { checkBoolean } from '../check-argument.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import { LineFile } from './line-file.ts'
 
 /**
@@ -22,10 +24,10 @@ export class JsonLinesFile {
     if (typeof path !== 'string' || path === '') {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
     }
-    const given = checkOptions(options)
+    const resume = checkBoolean(checkOptions(options).resume, 'resume', false)
     this.file = new LineFile(path)
     try {
-      if (given.resume) this.file.mend()
+      if (resume) this.file.mend()
       else this.file.clear()
     } catch (error) {
       this.file.close()
@@ -39,6 +41,9 @@ export class JsonLinesFile {
    * @throws {TypeError} for a value that JSON cannot represent; the system's error, such as ENOSPC
    */
   write(value: unknown): void {
+    // JSON would make an empty object of it.
+    if (isPromiseLike(value))
+      throw new TypeError(`Expected a value that JSON has, got ${show(value)}: wait for it first`)
     this.file.append(value)
   }
 

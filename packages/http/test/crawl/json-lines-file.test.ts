@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep } from '@greenlit/core'
 import { afterAll, expect, test } from 'vitest'
 import { JsonLinesFile } from '../../src/crawl/json-lines-file.ts'
 
@@ -59,10 +60,15 @@ test('a resumed file without a complete line is emptied', () => {
 test('refuses values that JSON cannot represent, and remains usable', () => {
   const file = new JsonLinesFile(path)
   expect(() => file.write(undefined)).toThrow('Expected a value that JSON has, got undefined')
+  for (const later of [Promise.resolve(2), sleep(0)]) {
+    expect(() => file.write(later)).toThrow(/Expected a value that JSON has, got .*: wait for it first/)
+  }
   file.write(1)
   file.close()
   expect(readFileSync(path, 'utf8')).toBe('1\n')
   expect(() => new JsonLinesFile('')).toThrow('Expected `path` to be the name of a file')
+  expect(() => new JsonLinesFile(path, { resume: 1 as never })).toThrow('Expected `resume` to be true or false, got 1')
+  expect(readFileSync(path, 'utf8')).toBe('1\n')
 })
 
 test.runIf(process.platform !== 'win32')('lines may be written to a pipe', () => {

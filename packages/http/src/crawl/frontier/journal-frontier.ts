@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
+import { checkBoolean } from '../../check-argument.ts'
 import { FileLock } from '../file-lock.ts'
 import { LineFile } from '../line-file.ts'
 import type { CrawlRequest } from './frontier.ts'
@@ -52,6 +53,7 @@ export class JournalFrontier extends MemoryFrontier {
     if (typeof path !== 'string' || path === '') {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
     }
+    const resume = checkBoolean(options?.resume, 'resume', false)
     this.lock = new FileLock(path)
     try {
       this.file = new LineFile(path)
@@ -60,7 +62,7 @@ export class JournalFrontier extends MemoryFrontier {
       throw error
     }
     try {
-      if (!options?.resume && !this.file.isEmpty) {
+      if (!resume && !this.file.isEmpty) {
         throw new RangeError(
           `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
         )

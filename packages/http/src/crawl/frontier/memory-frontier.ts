@@ -61,6 +61,7 @@ export class MemoryFrontier implements Frontier {
   }
 
   add(requests: readonly CrawlRequest[]): Operation<number> {
+    checkRequests(requests)
     return immediate(() => this.admit(requests).length)
   }
 
@@ -69,7 +70,7 @@ export class MemoryFrontier implements Frontier {
   }
 
   lease(options: LeaseOptions): Operation<Lease[]> {
-    checkPositive(options.count, 'count')
+    checkPositive(checkOptions(options).count, 'count')
     return immediate(() => this.take(options))
   }
 
@@ -205,6 +206,15 @@ export class MemoryFrontier implements Frontier {
       if (lease.until! > now()) break
       this.release(lease)
       this.waiting.push({ ...lease, until: undefined })
+    }
+  }
+}
+
+function checkRequests(requests: unknown): void {
+  if (!Array.isArray(requests)) throw new TypeError(`Expected \`requests\` to be an array, got ${show(requests)}`)
+  for (const request of requests) {
+    if (typeof request?.url !== 'string') {
+      throw new TypeError(`Expected \`requests\` to hold requests, as { url, depth: 0 }, got ${show(request)}`)
     }
   }
 }

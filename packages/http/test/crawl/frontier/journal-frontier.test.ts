@@ -33,6 +33,12 @@ async function crashed(path: string): Promise<void> {
   await frontier.add([{ url: 'http://a/map', depth: 0, kind: 'sitemap' }])
 }
 
+test('refuses `resume` other than true and false', () => {
+  const path = newPath()
+  expect(() => new JournalFrontier(path, { resume: 'yes' as never })).toThrow('Expected `resume` to be true or false')
+  expect(existsSync(path)).toBe(false)
+})
+
 describe('a resumed JournalFrontier', () => {
   test('has all requests that were not finished, and none that were', async () => {
     const path = newPath()
