@@ -6,7 +6,7 @@ import { loop } from '../engine/loop.ts'
 import { awaitOperation } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD, FAILS, READY, UNSTARTED } from '../engine/states.ts'
-import { resume } from '../engine/step.ts'
+import { leaveFrame, resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { DelayedStart } from './delayed-start.ts'
@@ -20,6 +20,8 @@ import type { GreenletFunction } from './raw-greenlet.ts'
 import { reportFailure } from './report-failure.ts'
 
 const NO_ARGUMENTS: readonly unknown[] = []
+/** How many `finally` blocks and calls a forced end unwinds: a loop may go on in its `finally` block for ever. */
+const MAX_FORCED_STEPS = 1e5
 /** Callbacks called with each greenlet that is started. */
 const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
 
@@ -189,8 +191,9 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   /**
    * Kills the greenlet. The kill is issued at once; the returned operation only waits for the end. Without an error the kill is
    * certain: a `GreenletExit` is thrown where the greenlet waits; if it is still alive after `grace`, a second one is thrown, and
-   * after that the greenlet is ended by force. With an error, the error is thrown once and may be caught. A greenlet that has not
-   * run yet never will; one that was woken before the kill runs that turn first.
+   * after that the greenlet is ended by force: its `finally` blocks still run, but each ends where it would wait. With an error,
+   * the error is thrown once and may be caught. A greenlet that has not run yet never will; one that was woken before the kill
+   * runs that turn first.
    *
    * @param error an error, or an error class; default `GreenletExit`
    * @param options `block`: whether the operation waits for the end, default true; `timeout`: how long it waits, in milliseconds,
@@ -213,11 +216,23 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return true
   }
 
-  /** @internal Ends the greenlet without running it any further. */
+  /** @internal Ends the greenlet, from a timer. Its `finally` blocks still run, each up to where it would wait. */
   endByForce(error: Error): void {
-    loop.queue.remove(this)
+    runtime.current = this as Greenlet<unknown>
+    for (let left = MAX_FORCED_STEPS; left > 0; left -= 1) {
+      this.waiting?.abandon()
+      this.waiting = null
+      loop.queue.remove(this)
+      try {
+        if ((this.generator as { return?(): IteratorResult<unknown> } | null)?.return?.().done === false) continue
+      } catch (raised) {
+        runtime.reportError(this, raised)
+      }
+      if (this.frame === null) break
+      leaveFrame(this, this.frame)
+    }
+    runtime.current = null
     this.state = DEAD
-    this.frame = null
     this.settle(true, error)
   }
 

@@ -115,7 +115,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
 
   /** Whether the countdown is running: started, not fired, not cancelled. */
   get pending(): boolean {
-    return this.expiration !== undefined && this.expiration.bucket !== null
+    return !!this.expiration?.bucket
   }
 
   /** Stops the countdown; it can be started again. */

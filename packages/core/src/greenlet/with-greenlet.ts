@@ -34,17 +34,17 @@ function* beside<G extends Greenlet<unknown>, R>(
   greenlet: G,
   fn: (greenlet: G) => R,
 ): Generator<Suspension, Outcome<R>, unknown> {
-  let value: Outcome<R>
   try {
-    value = yield* drive<Outcome<R>>(fn(greenlet))
-  } catch (error) {
-    yield* greenlet.kill(isError(error) ? error : undefined)
-    throw error
-  }
-  try {
+    let value: Outcome<R>
+    try {
+      value = yield* drive<Outcome<R>>(fn(greenlet))
+    } catch (error) {
+      yield* greenlet.kill(isError(error) ? error : undefined)
+      throw error
+    }
     yield* greenlet.join()
+    return value
   } finally {
     yield* greenlet.kill()
   }
-  return value
 }

@@ -9,7 +9,7 @@ import { FAILS, NOTHING } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { Greenlet } from '../greenlet/greenlet.ts'
+import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
 import { shield } from '../greenlet/shield.ts'
 import { Group } from './group.ts'
@@ -34,7 +34,6 @@ class Nursery extends Group {
     super()
     this.owner = owner
     this.depth = owner.extras?.shields ?? 0
-    if (owner instanceof Greenlet) owner.addLink(this)
   }
 
   /** The greenlet of a `mapAsync` is a child too: the scope must not end before its calls have begun. */
@@ -43,11 +42,6 @@ class Nursery extends Group {
   }
 
   override notify(source: unknown): void {
-    if (source === this.owner) {
-      // The owner was ended by force, without running its `finally` blocks.
-      this.kill({ block: false })
-      return
-    }
     super.notify(source)
     const child = source as Greenlet<unknown>
     if (child.successful() || this.failure !== NOTHING) return
@@ -63,6 +57,8 @@ class Nursery extends Group {
       if (this.failure === NOTHING) return value
       yield* shield(this.kill())
     } finally {
+      // Children are left only if the owner is ended by force, as it does not wait then.
+      if (this.size > 0) this.kill({ block: false })
       this.enter = refuse
     }
     throw this.failure
@@ -80,7 +76,6 @@ class Nursery extends Group {
       return undefined as Outcome<R>
     } finally {
       this.bodyRuns = false
-      if (this.owner instanceof Greenlet) this.owner.removeLink(this)
     }
   }
 }

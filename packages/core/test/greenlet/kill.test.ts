@@ -1,26 +1,43 @@
+import { PassThrough } from 'node:stream'
 import {
   attempt,
+  type Coroutine,
+  coroutine,
   Event,
+  each,
   fromCallback,
   Greenlet,
   GreenletExit,
   getcurrent,
   getHub,
   isControlError,
+  iterate,
+  iwait,
   joinall,
   kill,
   killall,
   Queue,
+  RLock,
   shield,
   sleep,
   spawn,
   spawnLater,
   spawnRaw,
   Timeout,
+  withGreenlet,
 } from '@greenlit/core'
 import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
+
+/** Swallows every kill. */
+function* stubborn(): Coroutine<void> {
+  for (;;) {
+    try {
+      yield* sleep(60_000)
+    } catch {}
+  }
+}
 
 describe('kill before the start', () => {
   for (const [name, make] of [
@@ -526,6 +543,100 @@ describe('a kill is certain', () => {
       yield* turns(3)
       expect(greenlet.ready()).toBe(true)
       expect(turnsTaken).toBe(taken)
+    }),
+  )
+
+  test(
+    'a greenlet ended by force runs its `finally` blocks, each up to where it would wait',
+    program(function* () {
+      const reports = collectReports()
+      const log: string[] = []
+      const inner = coroutine(function* (): Coroutine<void> {
+        try {
+          yield* stubborn()
+        } finally {
+          log.push('inner')
+          yield* sleep(1)
+          log.push('never')
+        }
+      })
+      function* middle() {
+        try {
+          yield* inner()
+        } finally {
+          log.push(`middle in ${getcurrent().constructor.name}`)
+          yield* sleep(0)
+          log.push('never')
+        }
+      }
+      const greenlet = spawn(function* () {
+        try {
+          try {
+            yield* middle()
+          } finally {
+            log.push('outer')
+            new Array(-1)
+          }
+        } finally {
+          log.push('outermost')
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 2 })
+      expect(log).toEqual(['inner', 'middle in Greenlet', 'outer', 'outermost'])
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+      expect(reports).toEqual([expect.objectContaining({ error: expect.any(RangeError) })])
+      yield* turns(3)
+      expect(log).toHaveLength(4)
+      expect(getcurrent()).not.toBe(greenlet)
+    }),
+  )
+
+  test(
+    'a greenlet ended by force leaves no lock, link, stream or other greenlet behind',
+    program(function* () {
+      const lock = new RLock()
+      const event = new Event()
+      const stream = new PassThrough()
+      const child = spawn(() => sleep(60_000))
+      const greenlets = [
+        spawn(function* () {
+          using _held = yield* lock.hold()
+          yield* stubborn()
+        }),
+        spawn(() => each(iwait([event, spawn(() => 1)]), stubborn)),
+        spawn(() => each(iterate(stream), stubborn)),
+        spawn(() => withGreenlet(child, stubborn)),
+      ]
+      stream.write('chunk')
+      yield* sleep(2)
+      expect(event.linkCount()).toBe(1)
+      for (const greenlet of greenlets) yield* greenlet.kill({ grace: 2 })
+      expect(lock.locked()).toBe(false)
+      expect(event.linkCount()).toBe(0)
+      expect(stream.destroyed).toBe(true)
+      yield* turns(2)
+      expect(child.dead).toBe(true)
+    }),
+  )
+
+  test(
+    'a `finally` block that never ends does not keep a greenlet from being ended by force',
+    program(function* () {
+      const goesOn = true
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            yield* sleep(60_000)
+          } finally {
+            // biome-ignore lint/correctness/noUnsafeFinally: this is what is tested
+            if (goesOn) continue
+          }
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 2 })
+      expect(greenlet.dead).toBe(true)
     }),
   )
 
