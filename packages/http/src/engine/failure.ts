@@ -15,24 +15,31 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
   const code = typeof error.code === 'string' ? error.code : ''
   const options = { cause: error }
   if (connecting && request.proxy !== undefined && request.url.protocol === 'http:') {
-    return new ProxyError(`No connection to the proxy ${request.proxy.url.host}: ${error.message}`, options)
+    return new ProxyError(`No connection to the proxy ${request.proxy.url.host}: ${reasonOf(error)}`, options)
   }
-  if (TLS_CODES.test(code)) return new SSLError(`No trusted connection to ${host}: ${error.message}`, options)
+  if (TLS_CODES.test(code)) return new SSLError(`No trusted connection to ${host}: ${reasonOf(error)}`, options)
   if (code === 'HPE_HEADER_OVERFLOW' || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new ConnectionError(`The headers from ${host} are larger than 64 KiB`, options)
   if (code.startsWith('HPE_') || error.name === 'HTTPParserError' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-    return new ConnectionError(`The answer from ${host} is not HTTP: ${error.message}`, options)
+    return new ConnectionError(`The answer from ${host} is not HTTP: ${reasonOf(error)}`, options)
   return new ConnectionError(
-    `${connecting ? 'No connection to' : 'The connection broke to'} ${host}: ${error.message}`,
+    `${connecting ? 'No connection to' : 'The connection broke to'} ${host}: ${reasonOf(error)}`,
     options,
   )
+}
+
+/** The message of an error. That of Node for several addresses, none of which could be connected to, is empty: those of the addresses. */
+export function reasonOf(error: Error & { readonly code?: unknown }): string {
+  if (error.message !== '') return error.message
+  const reasons = error instanceof AggregateError ? error.errors.map((each: Error) => each.message) : []
+  return [...new Set(reasons)].join(', ') || String(error.code ?? error.name)
 }
 
 /** The error for a body that broke off, with its cause if known. */
 export function bodyFailure(host: string, cause: (Error & { code?: unknown }) | undefined): RequestException {
   const options = cause === undefined ? {} : { cause }
   if (cause !== undefined && TLS_CODES.test(String(cause.code)))
-    return new SSLError(`The body from ${host} broke off: ${cause.message}`, options)
+    return new SSLError(`The body from ${host} broke off: ${reasonOf(cause)}`, options)
   return new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options)
 }
 

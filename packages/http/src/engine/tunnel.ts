@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { ProxyError } from '../errors/proxy-error.ts'
 import { MAX_HEADER_SIZE, type ProxySettings, type TlsSettings } from './engine.ts'
+import { reasonOf } from './failure.ts'
 import { bareHost, portOf, trustOptions } from './node-options.ts'
 import { nodeRequest } from './node-request.ts'
 import { startTls } from './open-socket.ts'
@@ -98,7 +99,7 @@ function openTunnel(
     }
   })
   message.on('error', (error) =>
-    connected(new ProxyError(`No connection to ${shown}: ${error.message}`, { cause: error }), undefined),
+    connected(new ProxyError(`No connection to ${shown}: ${reasonOf(error)}`, { cause: error }), undefined),
   )
   message.end()
 }

@@ -213,8 +213,10 @@ const BEFORE_SENDING = new Set([
 /** Whether the request cannot have reached the server. */
 function neverSent(error: unknown): boolean {
   if (error instanceof ConnectTimeout) return true
-  const cause = (error as Error).cause as { code?: unknown } | undefined
-  return typeof cause?.code === 'string' && BEFORE_SENDING.has(cause.code)
+  const { code, syscall } = ((error as Error).cause ?? {}) as { code?: unknown; syscall?: unknown }
+  // The network may also become unreachable later.
+  if (syscall === 'read' || syscall === 'write') return false
+  return syscall === 'connect' || syscall === 'getaddrinfo' || BEFORE_SENDING.has(String(code))
 }
 
 /** The values as an array; a plain string is rejected, as it would be split into its characters. */

@@ -247,10 +247,12 @@ describe('the retries of a request', () => {
   test('are for any method if nothing was sent, and otherwise for idempotent ones', () => {
     const codes = ['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']
     const unreached = codes.map((code) => new ConnectionError(code, { cause: Object.assign(new Error(), { code }) }))
-    for (const error of [refused, ...unreached, new ConnectTimeout('late')]) {
+    const during = (syscall: string, code: string) =>
+      new ConnectionError(code, { cause: Object.assign(new Error(), { syscall, code }) })
+    for (const error of [refused, ...unreached, during('connect', 'ETIMEDOUT'), new ConnectTimeout('late')]) {
       expect(times((retries) => retries.afterError(error, 'POST'), {})).toBe(9)
     }
-    for (const error of [broken, cutOff, new ReadTimeout('silent')]) {
+    for (const error of [broken, cutOff, during('read', 'EHOSTUNREACH'), new ReadTimeout('silent')]) {
       expect(times((retries) => retries.afterError(error, 'POST'), {})).toBe(0)
       expect(times((retries) => retries.afterError(error, 'POST'), { allowedMethods: ['post'] })).toBe(9)
       expect(times((retries) => retries.afterError(error, 'POST'), { allowedMethods: undefined })).toBe(9)

@@ -50,6 +50,16 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect(error.message).toBe('No connection to site.test: nobody knows it')
   })
 
+  test('on a name whose addresses all refuse names each of them', async () => {
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }))
+    const port = await closedPort()
+    const error = await failure(`http://site.test:${port}/`, {
+      lookup: (_name, _options, done) => done(null, addresses),
+    })
+    const refusals = addresses.map(({ address }) => `connect ECONNREFUSED ${address}:${port}`)
+    expect(error.message).toBe(`No connection to site.test:${port}: ${refusals.join(', ')}`)
+  })
+
   test('because the server closes the connection says so', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
