@@ -1,5 +1,9 @@
 const EMPTY: Buffer = Buffer.alloc(0)
 const MAX_USED_SLOTS = 256
+/** Below this size copying a chunk costs less than another call to receive it. */
+const SMALL = 4096
+/** The most that is copied to join chunks that were not asked for as a whole. */
+const MAX_JOINED = 16 * 1024
 let spare: ByteQueue | null = null
 
 /** Returns the shared empty buffer, the result of reading at the end of a stream. */
@@ -65,6 +69,13 @@ export class ByteQueue {
     this.length -= head.length
     this.head = this.tail === null ? null : this.nextHead(this.tail)
     return head
+  }
+
+  /** Takes what one `recv` returns: the first chunk, or several small ones at once, as from the kernel's buffer. */
+  takeAvailable(size: number): Buffer {
+    const { head } = this
+    if (head === null || head.length >= SMALL || head.length === this.length) return this.take(size)
+    return this.takeJoined(Math.min(size, MAX_JOINED))
   }
 
   /** Takes as many bytes as there are, at most `size`, as one buffer. */

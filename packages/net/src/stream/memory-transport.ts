@@ -67,6 +67,11 @@ export class MemoryTransport extends Transport {
     }
   }
 
+  /** Unlike TCP's, the kernel's unix sockets keep a pending reset for the next receiving call. */
+  override checkSending(): void {
+    if (this.sendEnded) throw osError('EPIPE')
+  }
+
   endSending(): void {
     this.sendEnded = true
     this.ending = true

@@ -18,7 +18,7 @@ export class Recv extends Reading<Buffer> {
   }
 
   protected collect(transport: Transport): Buffer {
-    return transport.inbox.take(this.size)
+    return transport.inbox.takeAvailable(this.size)
   }
 
   protected putBack(transport: Transport, result: Buffer): void {
@@ -47,7 +47,7 @@ export class RecvWithFlags extends Recv {
   protected override collect(transport: Transport): Buffer {
     if ((this.flags & MSG_PEEK) !== 0) return transport.inbox.peek(this.size)
     if ((this.flags & MSG_WAITALL) !== 0) return transport.inbox.takeJoined(this.size)
-    return transport.inbox.take(this.size)
+    return transport.inbox.takeAvailable(this.size)
   }
 
   protected override putBack(transport: Transport, result: Buffer): void {

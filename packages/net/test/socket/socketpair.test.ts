@@ -38,6 +38,28 @@ test('a deadlock on a memory pair is detected', async () => {
   right.close()
 })
 
+test('one recv returns what several sends have sent, as far as it fits', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    for (const piece of ['a', 'bc', 'def']) yield* left.send(piece)
+    expect(String(yield* right.recv(4))).toBe('abcd')
+    expect(String(yield* right.recv(100))).toBe('ef')
+    left.close()
+    right.close()
+  }))
+
+test('sending to a peer that closed with unread bytes fails with EPIPE, and receiving with ECONNRESET', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    yield* left.send('unread')
+    right.close()
+    for (let attempts = 0; attempts < 2; attempts += 1)
+      expect(yield* failure(left.send('x'))).toMatchObject({ code: 'EPIPE' })
+    expect(yield* failure(left.recv(1))).toMatchObject({ code: 'ECONNRESET' })
+    expect((yield* left.recv(1)).length).toBe(0)
+    left.close()
+  }))
+
 test('a memory pair blocks a sender that is far ahead', () =>
   run(function* () {
     const [left, right] = socketpair()

@@ -33,6 +33,23 @@ test('takeJoined copies only when it has to join chunks', () => {
   expect(filled('ab').takeInto(target)).toBe(2)
 })
 
+test('takeAvailable joins small chunks, but copies no large one', () => {
+  const queue = filled('ab', 'cd', 'ef')
+  expect(String(queue.takeAvailable(1))).toBe('a')
+  expect(String(queue.takeAvailable(4))).toBe('bcde')
+  expect(String(queue.takeAvailable(10))).toBe('f')
+  expect(queue.takeAvailable(10).length).toBe(0)
+  const large = Buffer.alloc(65536)
+  queue.push(large)
+  queue.push(large)
+  expect(queue.takeAvailable(1e6).buffer).toBe(large.buffer)
+  queue.unshift(Buffer.from('x'))
+  const size = queue.takeAvailable(1e6).length
+  expect(size).toBeGreaterThan(1)
+  expect(size).toBeLessThan(65536)
+  expect(queue.takeAvailable(1e6).length).toBe(1 + 65536 - size)
+})
+
 test('bytes can be put back at the front, and peeked at', () => {
   const queue = filled('cd')
   queue.unshift(Buffer.from('ab'))
