@@ -19,6 +19,11 @@ export interface Destination {
 
 /** How long a connection may be idle before the system sends TCP keep-alive probes, in milliseconds. */
 const KEEP_ALIVE_DELAY = 1000
+/**
+ * How long to try one of several addresses before the next one, in milliseconds. Node's default of 250 gives up on hosts that are
+ * merely far away.
+ */
+export const ATTEMPT_TIMEOUT = 1000
 
 /**
  * Starts a TLS handshake with a host, on a given socket or on a new one.
@@ -49,6 +54,7 @@ export function openSocket({ host, port, isSecure, tls: settings, lookup, sessio
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
     ...(lookup === undefined ? {} : { lookup: carefulLookup(lookup) }),
   }
   if (!isSecure) return connect(address)

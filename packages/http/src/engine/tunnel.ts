@@ -4,7 +4,7 @@ import { MAX_HEADER_SIZE, type ProxySettings, type TlsSettings } from './engine.
 import { reasonOf } from './failure.ts'
 import { bareHost, portOf, trustOptions } from './node-options.ts'
 import { nodeRequest } from './node-request.ts'
-import { startTls } from './open-socket.ts'
+import { ATTEMPT_TIMEOUT, startTls } from './open-socket.ts'
 
 type Connected = (...outcome: [error: null, socket: Socket] | [error: Error, socket: undefined]) => void
 
@@ -83,6 +83,7 @@ function openTunnel(
     headers,
     maxHeaderSize: MAX_HEADER_SIZE,
     agent: false,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
     ...trustOptions(settings),
   })
   began(message)
