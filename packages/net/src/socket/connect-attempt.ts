@@ -103,6 +103,8 @@ export class ConnectAttempt implements Attempt {
     applyStreamOptions(description, netSocket)
     this.transport = new NetTransport(netSocket)
     description.adopt(this.transport)
+    // Node forgets it when the connection ends.
+    description.localAddress = description.localName
     if (this.waiter === null) description.unreported = true
     else this.waiter.connected()
   }

@@ -119,8 +119,8 @@ export class Socket extends SendingSocket {
       if (how !== SHUT_WR) stopListening(this.streamOf())
       return
     }
-    // A socket that is still connecting is not connected.
-    if (this.streamOf().attempt !== null) throw osError('ENOTCONN')
+    // A failure to connect stays for the next call: shutting down does not report it.
+    if (this.streamOf().transport === null) throw osError('ENOTCONN')
     const transport = this.connected('ENOTCONN')
     // For a TCP connection that both ends have shut down, or that was reset, the kernel reports ENOTCONN.
     if (this.family !== AF_UNIX && transport instanceof NetTransport && transport.gone) throw osError('ENOTCONN')

@@ -444,6 +444,18 @@ describe('connect', () => {
       closeAll(accepted, client, server)
     }))
 
+  test('keeps its local address after a reset', () =>
+    run(function* () {
+      using server = yield* createServer(['127.0.0.1', 0])
+      using client = yield* createConnection(server.getsockname())
+      const [accepted, address] = yield* server.accept()
+      accepted.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      accepted.close()
+      expect(yield* failure(client.recv(1))).toMatchObject({ code: 'ECONNRESET' })
+      yield* loopTurns()
+      expect(client.getsockname()).toEqual(address)
+    }))
+
   test('established just as its greenlet is killed is dropped, and the socket can connect again', () =>
     run(function* () {
       const server = yield* listener()
@@ -737,6 +749,7 @@ test('the failure of a non-blocking connection attempt is reported once, by the 
       client.setblocking(false)
       yield* client.connectEx(yield* unusedAddress())
       yield* select([], [client], [])
+      expect(() => client.shutdown(SHUT_WR)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
       const next = () => (call === 'recv' ? client.recv(1) : client.send('x'))
       expect(yield* failure(next())).toMatchObject({ code: 'ECONNREFUSED' })
       expect(yield* failure(next())).toMatchObject({ code: call === 'recv' ? 'ENOTCONN' : 'EPIPE' })
