@@ -1,8 +1,10 @@
+import { runCallback } from '@greenlit/core/engine'
 import { type Payload, recall, sizeOf } from '../codec/payload.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
 import type { Asker, OwnedObject } from '../tree/owned-object.ts'
+import { tree } from '../tree/tree.ts'
 
 /** How many unread bytes one end may hold before senders to it must wait. */
 const MAX_UNREAD = 65_536
@@ -22,6 +24,7 @@ export class PipeEnd implements OwnedObject {
   private peer: PipeEnd = this
   private readonly inbox = new Backlog<Message>()
   private unread = 0
+  private willServe = false
   private readonly receivers = new Set<Asker>()
   /** The callers of `poll`, to notify when there is something to receive. */
   private readonly pollers = new Set<Asker>()
@@ -56,7 +59,8 @@ export class PipeEnd implements OwnedObject {
     if (method === 'send') {
       this.peer.receive(asker, payload!, argument === true)
     } else if (method === 'recv') {
-      this.receivers.add(asker)
+      if (this.inbox.size > 0) this.give(asker)
+      else this.receivers.add(asker)
       this.serve()
     } else if (method === 'poll') {
       this.poll(asker, argument === true)
@@ -101,16 +105,19 @@ export class PipeEnd implements OwnedObject {
     if (this.isClosed) {
       discard({ payload, raw })
       asker.fail(osError('EPIPE'))
-    } else if (this.receivers.size > 0) {
-      // A waiting receiver means that the inbox is empty.
+    } else if (this.inbox.size === 0 && this.receivers.size > 0 && this.isServedAtOnce(asker)) {
       const taken = this.nextReceiver().answer(raw, payload)
       asker.answer()
       if (taken) return
       this.store({ payload, raw })
-      this.serve()
+      this.serve(true)
     } else {
       this.queue(asker, { payload, raw })
     }
+  }
+
+  private isServedAtOnce(sender: Asker): boolean {
+    return sender.node !== tree.id || first(this.receivers).node !== tree.id
   }
 
   private queue(asker: Asker, message: Message): void {
@@ -119,7 +126,7 @@ export class PipeEnd implements OwnedObject {
     } else {
       this.store(message)
       asker.answer()
-      this.serve()
+      this.serve(asker.node !== tree.id)
     }
   }
 
@@ -135,15 +142,33 @@ export class PipeEnd implements OwnedObject {
     return receiver
   }
 
-  private serve(): void {
+  /**
+   * Serves those that wait. For what is sent by this process, a receiver in this process is served in the hub's next turn: if it was
+   * just killed, it must not hold back a message from those that come after it.
+   */
+  private serve(atOnce = false): void {
     for (;;) {
-      if (this.inbox.size > 0 && this.receivers.size > 0) this.give(this.nextReceiver())
-      else if (this.senders.size === 0 || !this.admitSender()) break
+      const canGive = this.inbox.size > 0 && this.receivers.size > 0
+      if (canGive && (atOnce || first(this.receivers).node !== tree.id)) {
+        this.give(this.nextReceiver())
+      } else if (this.senders.size === 0 || !this.admitSender()) {
+        if (canGive) this.serveSoon()
+        break
+      }
     }
     if (this.inbox.size === 0 && !this.peer.isClosed) return
     for (const poller of take(this.pollers)) poller.answer(true)
     if (this.inbox.size > 0) return
     for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
+  }
+
+  private serveSoon(): void {
+    if (this.willServe) return
+    this.willServe = true
+    runCallback(() => {
+      this.willServe = false
+      this.serve(true)
+    })
   }
 
   /** Admits the next sender waiting for room; returns whether there was room. */
@@ -221,7 +246,7 @@ export class PipeEnd implements OwnedObject {
     }
     this.inbox.giveBack(message, node, order, latest)
     this.unread += sizeOf(payload)
-    this.serve()
+    this.serve(node !== tree.id)
   }
 
   forget(isLost: (node: string) => boolean): void {

@@ -1,6 +1,8 @@
+import { runCallback } from '@greenlit/core/engine'
 import type { Payload } from '../codec/payload.ts'
 import { Backlog } from '../shared/backlog.ts'
 import type { Asker, OwnedObject } from '../tree/owned-object.ts'
+import { tree } from '../tree/tree.ts'
 
 /** The reply to a non-blocking `get` from an empty queue. */
 export const EMPTY = 0
@@ -16,6 +18,7 @@ export class QueueState implements OwnedObject {
   private readonly watchers = new Set<Asker>()
   private readonly joiners = new Set<Asker>()
   private unfinished = 0
+  private willServe = false
 
   /** @param maxsize the maximum number of items; `Infinity` if unbounded */
   constructor(maxsize: number) {
@@ -35,7 +38,7 @@ export class QueueState implements OwnedObject {
     if (this.items.size < this.maxsize) {
       this.store(item)
       asker.answer(1)
-      this.serve()
+      this.serve(asker.node !== tree.id)
     } else if (block) {
       this.putters.set(asker, item)
     } else {
@@ -69,11 +72,16 @@ export class QueueState implements OwnedObject {
     else this.watchers.add(asker)
   }
 
-  private serve(): void {
+  /**
+   * Serves those that wait. For what is put by this process, a getter in this process is served in the hub's next turn: if it was just
+   * killed, it must not hold back an item from those that come after it.
+   */
+  private serve(atOnce = false): void {
     for (;;) {
       const [getter] = this.getters
       const [putter] = this.putters
-      if (getter !== undefined && this.items.size > 0) {
+      const hasItem = getter !== undefined && this.items.size > 0
+      if (hasItem && (atOnce || getter.node !== tree.id)) {
         this.getters.delete(getter)
         this.give(getter)
       } else if (putter !== undefined && this.items.size < this.maxsize) {
@@ -81,12 +89,22 @@ export class QueueState implements OwnedObject {
         this.putters.delete(asker)
         if (asker.answer(1)) this.store(item)
       } else {
+        if (hasItem) this.serveSoon()
         break
       }
     }
     if (this.items.size === 0) return
     for (const watcher of this.watchers) watcher.answer(1)
     this.watchers.clear()
+  }
+
+  private serveSoon(): void {
+    if (this.willServe) return
+    this.willServe = true
+    runCallback(() => {
+      this.willServe = false
+      this.serve(true)
+    })
   }
 
   private taskDone(asker: Asker): void {
@@ -120,7 +138,7 @@ export class QueueState implements OwnedObject {
   ): void {
     if (method !== 'get' || value !== 1 || payload === undefined) return
     this.items.giveBack(payload, node, order, latest)
-    this.serve()
+    this.serve(node !== tree.id)
   }
 
   forget(): void {}

@@ -300,6 +300,17 @@ test('puts back, in order, the messages that several killed receivers did not ge
     }
   }))
 
+test('a receiver that was just killed holds no message back from those after it', () =>
+  run(function* () {
+    const [left, right] = Pipe()
+    const [killed, next] = [spawn(() => right.recv()), spawn(() => right.recv())]
+    yield* sleep(0)
+    const killing = killed.kill()
+    for (const message of [1, 2, 3]) yield* left.send(message)
+    expect([yield* right.poll(), yield* right.recv(), yield* next, yield* right.recv()]).toEqual([true, 1, 2, 3])
+    yield* killing
+  }))
+
 test('refuses to send shared memory to a pipe of another process', () =>
   run(function* () {
     const [back, results] = [new Queue<Connection>(), new Queue<string>()]

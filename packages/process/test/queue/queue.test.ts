@@ -95,6 +95,17 @@ describe('Queue in its own process', () => {
       expect(got).toEqual([1, 2, 3, 4])
     }))
 
+  test('a getter that was just killed holds no item back from those after it', () =>
+    run(function* () {
+      const queue = new Queue<number>()
+      const [killed, next] = [spawn(() => queue.get()), spawn(() => queue.get())]
+      yield* sleep(0)
+      const killing = killed.kill()
+      for (const item of [1, 2, 3]) yield* queue.put(item)
+      expect([yield* queue.getNowait(), yield* next, yield* queue.getNowait()]).toEqual([1, 2, 3])
+      yield* killing
+    }))
+
   test('many waiting putters and getters are served in order', () =>
     run(function* () {
       const queue = new Queue<number>(1)
