@@ -21,6 +21,9 @@ export interface UploadExchange extends HeadWait {
   readonly message: BodySink | undefined
 }
 
+/** How long the `finally` blocks of a source may hold up the response, or the error, of an upload that they end, in milliseconds. */
+const GRACE = { timeout: 1000 }
+
 /**
  * Writes a body piece by piece, in a greenlet of its own, as fast as the source produces and the connection takes it, and waits for
  * the response.
@@ -39,9 +42,9 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
     let isEnding = false
     // Once only: a second kill would interrupt a `finally` block of the source.
     const endUpload = (): Operation<unknown> => {
-      if (isEnding) return writer.join()
+      if (isEnding) return writer.join(GRACE)
       isEnding = true
-      return writer.kill(uploadEnd)
+      return writer.kill(uploadEnd, GRACE)
     }
     sink.once('close', endUpload)
     try {

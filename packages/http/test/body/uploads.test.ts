@@ -6,6 +6,7 @@ import { attempt, Event, Greenlet, GreenletExit, Queue, sleep, spawn } from '@gr
 import { describe, expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
+import { ReadTimeout } from '../../src/errors/read-timeout.ts'
 import { Request } from '../../src/request/request.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { ENGINES, onEachEngine } from '../support/engines.ts'
@@ -187,6 +188,23 @@ onEachEngine('a request’s body', (makeEngine) => {
     const late = session.current.post(`${site.current.url}/echo`, { data: pieces(), timeout: 50 })
     expect((await attempt(late)).ok).toBe(false)
     expect(steps).toEqual(['closing', 'closed'])
+  })
+
+  test('from a generator that never ends does not hold up the request for long', async () => {
+    const stuck = new Event()
+    function* pieces() {
+      try {
+        yield 'one'
+        yield* stuck.wait()
+      } finally {
+        yield* stuck.wait()
+      }
+    }
+    const late = session.current.post(`${site.current.url}/echo`, { data: pieces(), timeout: 50 })
+    const begun = performance.now()
+    await expect(late).rejects.toBeInstanceOf(ReadTimeout)
+    expect(performance.now() - begun).toBeLessThan(3_000)
+    stuck.set()
   })
 
   test('from a generator that holds something releases it before the request fails', async () => {
