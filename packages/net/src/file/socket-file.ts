@@ -21,8 +21,8 @@ export interface MakefileOptions {
   /** The size of the write buffer in bytes; 0 sends each write immediately (binary files only). Default 8192. */
   buffering?: number
   /**
-   * The encoding of a text file: 'utf-8' (default), 'ascii', 'latin-1', 'utf-16-le' or 'utf-16-be'; or 'utf-8-sig' or 'utf-16', which
-   * begin with a byte order mark.
+   * The encoding of a text file: 'utf-8' (default), 'ascii', 'latin-1', 'utf-16-le', 'utf-16-be'; 'utf-8-sig', which begins with a byte
+   * order mark; or 'utf-16', which is little-endian unless such a mark says otherwise.
    */
   encoding?: string
   /**

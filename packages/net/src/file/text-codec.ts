@@ -15,8 +15,10 @@ interface Encoding {
   readonly buffer: BufferEncoding
   /** Matches the characters that the encoding cannot represent. */
   readonly unmappable: RegExp
-  /** Whether a byte order mark is written before the first text, and dropped when reading. */
-  readonly marked?: boolean
+  /** Whether a byte order mark at the start is dropped when reading. */
+  readonly readsMark?: boolean
+  /** Whether a byte order mark is written before the first text. */
+  readonly writesMark?: boolean
   readonly bigEndian?: boolean
 }
 
@@ -25,7 +27,7 @@ const UTF_16 = { buffer: 'utf16le', unmappable: /\p{Surrogate}/gu } as const
 
 const ENCODINGS: readonly Encoding[] = [
   { name: 'utf-8', pattern: /^utf[-_]?8$/i, ...UTF_8 },
-  { name: 'utf-8-sig', pattern: /^utf[-_]?8[-_]?sig$/i, ...UTF_8, marked: true },
+  { name: 'utf-8-sig', pattern: /^utf[-_]?8[-_]?sig$/i, ...UTF_8, readsMark: true, writesMark: true },
   { name: 'ascii', pattern: /^(us[-_])?ascii$/i, buffer: 'latin1', unmappable: /[\u0080-\u{10ffff}]/gu },
   {
     name: 'latin-1',
@@ -33,7 +35,8 @@ const ENCODINGS: readonly Encoding[] = [
     buffer: 'latin1',
     unmappable: /[\u0100-\u{10ffff}]/gu,
   },
-  { name: 'utf-16', pattern: /^utf[-_]?16$/i, ...UTF_16, marked: true },
+  // Python writes no mark to sockets either, as they cannot seek.
+  { name: 'utf-16', pattern: /^utf[-_]?16$/i, ...UTF_16, readsMark: true },
   { name: 'utf-16le', pattern: /^utf[-_]?16[-_]?le$/i, ...UTF_16 },
   { name: 'utf-16be', pattern: /^utf[-_]?16[-_]?be$/i, ...UTF_16, bigEndian: true },
 ]
@@ -51,7 +54,7 @@ export function findCodec(encoding: string, errors: TextErrors): TextCodec {
 
 function encoderOf(encoding: Encoding, errors: TextErrors): TextCodec['encode'] {
   const { buffer, bigEndian = false } = encoding
-  let mark = encoding.marked === true ? '\ufeff' : ''
+  let mark = encoding.writesMark === true ? '\ufeff' : ''
   return (text) => {
     const bytes = Buffer.from(mark + handleUnmappable(text, encoding, errors, '?', 'encode'), buffer)
     mark = ''
@@ -65,11 +68,11 @@ function decoderOf(encoding: Encoding, errors: TextErrors): TextCodec['decode'] 
   if (name === 'latin-1') return (bytes) => bytes.toString('latin1')
   if (name === 'ascii') return (bytes) => handle(bytes.toString('latin1'))
   if (buffer === 'utf16le') {
-    const decode = utf16Decoder(encoding.marked === true ? undefined : bigEndian)
+    const decode = utf16Decoder(encoding.readsMark === true ? undefined : bigEndian)
     return (bytes, end) => handle(decode(bytes, end))
   }
   const decode = errors === 'ignore' ? skippingUtf8Decoder() : utf8Decoder(name, errors === 'strict')
-  return encoding.marked === true ? withoutMark(decode) : decode
+  return encoding.readsMark === true ? withoutMark(decode) : decode
 }
 
 /** Drops, replaces or rejects the characters that the encoding cannot represent. */
