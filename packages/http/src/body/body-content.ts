@@ -1,15 +1,18 @@
 import { createReadStream, ReadStream, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import type { Suspension } from '@greenlit/core'
+import type { CooperativeIterator, Suspension } from '@greenlit/core'
 import { UnrewindableBodyError } from '../errors/unrewindable-body-error.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
 
 /**
  * A source of a body's pieces, each bytes or a string. A generator may block (`yield*`) between its pieces. A generator object or a
  * stream can be sent only once. An iterable that creates a new iterator each time, or the stream of a file with a path, can be sent
- * again.
+ * again. A `Response` is one too: its body is sent as it is received.
  */
-export type PieceIterable = Iterable<Uint8Array | string | Suspension> | AsyncIterable<Uint8Array | string>
+export type PieceIterable =
+  | Iterable<Uint8Array | string | Suspension>
+  | AsyncIterable<Uint8Array | string>
+  | { iterate(): CooperativeIterator<Uint8Array | string> }
 
 /** A part of a body: bytes in memory, or a function that opens a source of pieces. */
 export type BodyPart = Uint8Array | (() => PieceIterable)
@@ -61,7 +64,7 @@ function fileLength(source: PieceIterable): number | undefined {
 /** Operations and greenlets are no source of pieces: their iterators are for waiting. */
 export function isPieceIterable(source: unknown): source is PieceIterable {
   if (typeof source !== 'object' || source === null || isPromiseLike(source)) return false
-  return Symbol.asyncIterator in source || Symbol.iterator in source
+  return Symbol.asyncIterator in source || Symbol.iterator in source || 'iterate' in source
 }
 
 /** Concatenates contents; adjacent parts in memory are joined. */

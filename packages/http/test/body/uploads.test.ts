@@ -241,6 +241,17 @@ onEachEngine('a request’s body', (makeEngine) => {
     rmSync(folder, { recursive: true })
   })
 
+  test('may be another response, sent as it is received or from memory', async () => {
+    for (const stream of [true, false]) {
+      const page = await session.current.get(`${site.current.url}/echo`, { stream })
+      const { body } = await echo({ data: page })
+      expect(JSON.parse(body)).toMatchObject({ method: 'GET' })
+      expect(
+        (await echo({ files: { page: ['page.json', await session.current.get(`${site.current.url}/echo`)] } })).body,
+      ).toContain('"method":"GET"')
+    }
+  })
+
   test('may have no pieces at all', async () => {
     expect((await echo({ data: (function* () {})() })).body).toBe('')
     expect((await echo({ data: ['', Buffer.alloc(0)][Symbol.iterator]() })).body).toBe('')
