@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import type { Operation } from '@greenlit/core'
 import { type Engine, type EngineRequest, type EngineResponse, MAX_HEADER_SIZE } from './engine.ts'
+import { IdleConnections } from './idle-connections.ts'
 import { NodeExchange, type NodeRequestOptions } from './node-exchange.ts'
 import { bareHost, portOf } from './node-options.ts'
 import { type PoolKey, SocketPool } from './socket-pool.ts'
@@ -18,7 +20,8 @@ const PLAIN: PoolKey = { protocol: 'http:', tls: undefined, lookup: undefined, p
  * const session = new Session({ engine: new NodeEngine() })
  */
 export class NodeEngine implements Engine {
-  private plain = new SocketPool(PLAIN)
+  private readonly idle = new IdleConnections<Socket>((socket) => socket.destroy())
+  private plain = new SocketPool(PLAIN, this.idle)
   private pools: SocketPool[] = []
 
   send(request: EngineRequest): Operation<EngineResponse> {
@@ -31,7 +34,7 @@ export class NodeEngine implements Engine {
   /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
   close(): void {
     for (const pool of [this.plain, ...this.pools]) pool.close()
-    this.plain = new SocketPool(PLAIN)
+    this.plain = new SocketPool(PLAIN, this.idle)
     this.pools = []
   }
 
@@ -57,7 +60,7 @@ export class NodeEngine implements Engine {
     const key: PoolKey = { protocol, tls, lookup, proxy: isTunnel ? proxy : undefined }
     if (this.plain.serves(key)) return this.plain
     for (const pool of this.pools) if (pool.serves(key)) return pool
-    const pool = new SocketPool(key)
+    const pool = new SocketPool(key, this.idle)
     this.pools.push(pool)
     if (this.pools.length > MAX_POOLS) this.pools.shift()!.close()
     return pool

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
 import { now } from '@greenlit/core/engine'
 import { MAX_IDLE, type ProxySettings, type TlsSettings } from './engine.ts'
+import type { IdleConnections } from './idle-connections.ts'
 import { keepAliveLifetime } from './keep-alive-lifetime.ts'
 import type { NodeRequestOptions } from './node-exchange.ts'
 import { openSocket } from './open-socket.ts'
@@ -33,8 +34,6 @@ export interface PoolKey {
 
 /** How long before the server's own deadline an idle connection is given up, in milliseconds. */
 const MARGIN = 1000
-/** How many idle connections are kept in all: with many hosts they would use up the process's file descriptors. */
-const MAX_IDLE_IN_TOTAL = 500
 const MAX_SESSIONS = 100
 
 /**
@@ -50,12 +49,13 @@ export class SocketPool {
   readonly maxSockets: number = Infinity
   private readonly key: PoolKey
   private readonly idle = new Map<string, IdleSocket[]>()
-  /** All idle sockets, in the order in which they became idle. */
-  private readonly longestIdle = new Set<ClientSocket>()
+  private readonly allIdle: IdleConnections<Socket>
   private readonly sessions = new Map<string, Buffer>()
   private isClosed = false
 
-  constructor(key: PoolKey) {
+  /** @param allIdle the idle connections of the engine, those of other pools included */
+  constructor(key: PoolKey, allIdle: IdleConnections<Socket>) {
+    this.allIdle = allIdle
     this.key = key
     this.protocol = key.protocol
     this.defaultPort = key.protocol === 'https:' ? 443 : 80
@@ -91,16 +91,18 @@ export class SocketPool {
   /** Closes the idle connections; those in use are no longer kept. */
   close(): void {
     this.isClosed = true
-    for (const sockets of this.idle.values()) for (const { socket } of sockets) socket.destroy()
+    for (const { socket } of [...this.idle.values()].flat()) {
+      this.allIdle.delete(socket)
+      socket.destroy()
+    }
     this.idle.clear()
-    this.longestIdle.clear()
   }
 
   private take(hostKey: string): ClientSocket | undefined {
     const sockets = this.idle.get(hostKey)
     for (let kept = sockets?.pop(); kept !== undefined; kept = sockets!.pop()) {
       const { socket, staleAt } = kept
-      this.longestIdle.delete(socket)
+      this.allIdle.delete(socket)
       if (socket.writable && (staleAt === Infinity || now() < staleAt)) return socket
       socket.destroy()
     }
@@ -159,12 +161,7 @@ export class SocketPool {
     socket.unref()
     socket[IDLE] = true
     sockets.push({ socket, staleAt: now() + lifetimeOf(headers) - MARGIN })
-    this.longestIdle.add(socket)
-    if (this.longestIdle.size > MAX_IDLE_IN_TOTAL) {
-      const [oldest] = this.longestIdle
-      this.longestIdle.delete(oldest!)
-      oldest!.destroy()
-    }
+    this.allIdle.add(socket)
   }
 
   private forget(socket: ClientSocket, hostKey: string): void {
@@ -172,7 +169,7 @@ export class SocketPool {
     const index = sockets?.findIndex((kept) => kept.socket === socket) ?? -1
     if (index >= 0) sockets!.splice(index, 1)
     if (sockets?.length === 0) this.idle.delete(hostKey)
-    this.longestIdle.delete(socket)
+    this.allIdle.delete(socket)
   }
 
   private remember(hostKey: string, session: Buffer): void {

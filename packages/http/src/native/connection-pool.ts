@@ -1,5 +1,6 @@
 import { now } from '@greenlit/core/engine'
 import { type EngineRequest, MAX_IDLE } from '../engine/engine.ts'
+import type { IdleConnections } from '../engine/idle-connections.ts'
 import { Connection, type ConnectionKeeper, type ConnectionUser } from './connection.ts'
 import { type HeaderBlock, headerBlockOf } from './request-head.ts'
 import { type Route, routeOf } from './route.ts'
@@ -14,6 +15,7 @@ export class ConnectionPool implements ConnectionKeeper {
   private readonly origin: URL
   private readonly keepAliveTimeout: number
   private readonly idle: Connection[] = []
+  private readonly allIdle: IdleConnections<Connection>
   private timer: NodeJS.Timeout | undefined = undefined
   /** The TLS session to resume. */
   private session: Buffer | undefined = undefined
@@ -21,7 +23,9 @@ export class ConnectionPool implements ConnectionKeeper {
   private lastBlock: HeaderBlock | undefined = undefined
   private isClosed = false
 
-  constructor(request: EngineRequest, keepAliveTimeout: number) {
+  /** @param allIdle the idle connections of the engine, those of other pools included */
+  constructor(request: EngineRequest, keepAliveTimeout: number, allIdle: IdleConnections<Connection>) {
+    this.allIdle = allIdle
     this.route = routeOf(request)
     this.proxyOfRequests = request.proxy
     this.origin = request.url
@@ -49,6 +53,7 @@ export class ConnectionPool implements ConnectionKeeper {
   /** Provides an exchange with a connection: a usable idle one, or a new one. */
   take(user: ConnectionUser): Connection {
     for (let kept = this.idle.pop(); kept !== undefined; kept = this.idle.pop()) {
+      this.allIdle.delete(kept)
       if (kept.isUsable && now() < kept.staleAt) {
         kept.serveNext(user)
         return kept
@@ -74,13 +79,16 @@ export class ConnectionPool implements ConnectionKeeper {
     connection.staleAt = now() + Math.min(lifetime - MARGIN, this.keepAliveTimeout)
     connection.unref()
     this.idle.push(connection)
+    this.allIdle.add(connection)
     this.timer ??= setTimeout(this.closeStale, this.keepAliveTimeout).unref()
   }
 
   /** @internal Forgets a closed connection. */
   remove(connection: Connection): void {
     const index = this.idle.lastIndexOf(connection)
-    if (index >= 0) this.idle.splice(index, 1)
+    if (index < 0) return
+    this.idle.splice(index, 1)
+    this.allIdle.delete(connection)
   }
 
   /** @internal */

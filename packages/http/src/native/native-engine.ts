@@ -1,7 +1,9 @@
 import type { Operation } from '@greenlit/core'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
+import { IdleConnections } from '../engine/idle-connections.ts'
 import { checkKeepAliveTimeout, Pools } from '../engine/pools.ts'
 import { uploadPieces } from '../engine/upload.ts'
+import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { NativeExchange } from './native-exchange.ts'
 
@@ -12,7 +14,8 @@ export class NativeEngine implements Engine {
   /** @param keepAliveTimeout how long an idle connection is kept, in milliseconds, from 1. Default 60 000 */
   constructor(keepAliveTimeout = 60_000) {
     const lifetime = checkKeepAliveTimeout(keepAliveTimeout)
-    this.pools = new Pools((request) => new ConnectionPool(request, lifetime))
+    const idle = new IdleConnections<Connection>((connection) => connection.close())
+    this.pools = new Pools((request) => new ConnectionPool(request, lifetime, idle))
   }
 
   send(request: EngineRequest): Operation<EngineResponse> {

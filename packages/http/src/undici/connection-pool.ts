@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { type EngineRequest, MAX_IDLE, type ProxySettings, type TlsSettings } from '../engine/engine.ts'
+import type { IdleConnections } from '../engine/idle-connections.ts'
 import type { ClientClass } from './client.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
 
@@ -12,9 +13,17 @@ export class ConnectionPool implements ConnectionKeeper {
   private readonly lookup: LookupFunction | undefined
   private readonly origin: URL
   private readonly idle: Connection[] = []
+  private readonly allIdle: IdleConnections<Connection>
   private isClosed = false
 
-  constructor(Client: ClientClass, { url, tls, proxy, lookup }: EngineRequest, keepAliveTimeout: number) {
+  /** @param allIdle the idle connections of the engine, those of other pools included */
+  constructor(
+    Client: ClientClass,
+    { url, tls, proxy, lookup }: EngineRequest,
+    keepAliveTimeout: number,
+    allIdle: IdleConnections<Connection>,
+  ) {
+    this.allIdle = allIdle
     this.Client = Client
     this.origin = url
     this.tls = tls
@@ -35,13 +44,19 @@ export class ConnectionPool implements ConnectionKeeper {
 
   /** Returns the most recently used idle connection, or a new one. */
   take(request: EngineRequest): Connection {
-    return this.idle.pop() ?? new Connection(this, this.Client, request, this.keepAliveTimeout)
+    const kept = this.idle.pop()
+    if (kept === undefined) return new Connection(this, this.Client, request, this.keepAliveTimeout)
+    this.allIdle.delete(kept)
+    return kept
   }
 
   /** Keeps a connection for the next request, or closes it if it cannot be reused. */
   keep(connection: Connection): void {
     if (this.isClosed || !connection.isReady || this.idle.length >= MAX_IDLE) connection.close()
-    else this.idle.push(connection)
+    else {
+      this.idle.push(connection)
+      this.allIdle.add(connection)
+    }
   }
 
   /** Removes an idle connection that has disconnected, and closes its client. */
@@ -49,6 +64,7 @@ export class ConnectionPool implements ConnectionKeeper {
     const index = this.idle.lastIndexOf(connection)
     if (index < 0) return
     this.idle.splice(index, 1)
+    this.allIdle.delete(connection)
     connection.close()
   }
 

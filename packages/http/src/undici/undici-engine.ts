@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
+import { IdleConnections } from '../engine/idle-connections.ts'
 import { checkKeepAliveTimeout, Pools } from '../engine/pools.ts'
 import { uploadPieces } from '../engine/upload.ts'
 import { type ClientClass, takesPlainHandlers } from './client.ts'
@@ -22,7 +23,8 @@ export class UndiciEngine implements Engine, ConnectionSource {
    */
   constructor(Client: ClientClass, keepAliveTimeout = 60_000) {
     const lifetime = checkKeepAliveTimeout(keepAliveTimeout)
-    this.pools = new Pools((request) => new ConnectionPool(Client, request, lifetime))
+    const idle = new IdleConnections<Connection>((connection) => connection.close())
+    this.pools = new Pools((request) => new ConnectionPool(Client, request, lifetime, idle))
     this.Exchange = takesPlainHandlers(Client) ? PlainExchange : ControlledExchange
   }
 

@@ -2,7 +2,9 @@ import { nativeEngine } from '@greenlit/http/native'
 import { undiciEngine } from '@greenlit/http/undici'
 import { expect, test, vi } from 'vitest'
 import type { EngineRequest } from '../../src/engine/engine.ts'
+import { IdleConnections } from '../../src/engine/idle-connections.ts'
 import { Pools } from '../../src/engine/pools.ts'
+import type { Connection } from '../../src/native/connection.ts'
 import { ConnectionPool } from '../../src/native/connection-pool.ts'
 
 function requestTo(url: string, tls?: object): EngineRequest {
@@ -49,7 +51,8 @@ test('all pools are closed, and later ones are new', () => {
 })
 
 test('http and https have separate pools for the same host', () => {
-  const pools = new Pools((request) => new ConnectionPool(request, 1000))
+  const idle = new IdleConnections<Connection>((connection) => connection.close())
+  const pools = new Pools((request) => new ConnectionPool(request, 1000, idle))
   const plain = pools.for(requestTo('http://a/'))
   const secure = pools.for(requestTo('https://a/'))
   expect(secure).not.toBe(plain)
