@@ -16,6 +16,9 @@ import { tree } from '../tree/tree.ts'
 /** How long a child whose parent has ended may take to clean up, in milliseconds. */
 const ORPHAN_GRACE = 500
 
+/** How long a child that ends waits for the owners of what it has just given up waiting for, in milliseconds. */
+const GIVEN_UP_TIMEOUT = 1000
+
 /** Waits for the boot message, runs its target, and exits. */
 export function runChild(link: Transport): void {
   registerSharedClasses()
@@ -62,7 +65,19 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
   } catch (error) {
     failure ??= { error }
   }
+  await givenUp()
   leave(boot, failure)
+}
+
+/** Waits until what is on its way here for calls that were given up has gone back. */
+function givenUp(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GIVEN_UP_TIMEOUT)
+    tree.requests.afterGivenUp(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /** Reports how the process ended, and exits. */

@@ -34,6 +34,7 @@ export class Requests {
   private readonly free: number[] = []
   private asked = 0
   private readonly late = new LateItems()
+  private onSettled: (() => void) | undefined = undefined
 
   constructor(sender: MessageSender) {
     this.sender = sender
@@ -149,6 +150,14 @@ export class Requests {
   /** Late items may have waited for the end of a request. */
   private ended(request: Pending): void {
     if (!this.late.isEmpty) this.deal(request)
+    if (this.onSettled !== undefined) this.afterGivenUp(this.onSettled)
+  }
+
+  /** Calls back once all requests that were given up have ended, so that no item that they bring is lost. */
+  afterGivenUp(done: () => void): void {
+    const isOpen = this.pending.some((request) => request?.asker === null)
+    this.onSettled = isOpen ? done : undefined
+    if (!isOpen) done()
   }
 
   /** Handles an error reply. */

@@ -171,6 +171,16 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('keeps an item that is on its way to a child as the child gives up and ends', () =>
+    run(function* () {
+      const [queue, ready] = [new Queue<string>(), new Queue<boolean>()]
+      const child = start('getsAndGivesUp', queue, ready)
+      yield* ready.get()
+      yield* queue.put('kept')
+      yield* joined(child)
+      expect(yield* queue.getNowait()).toBe('kept')
+    }))
+
   test('keeps the order of items for a child whose calls are killed or time out as they are answered', () =>
     run(function* () {
       const [queue, results] = [new Queue<number>(5), new Queue<number[]>()]

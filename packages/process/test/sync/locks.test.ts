@@ -177,6 +177,20 @@ describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
     }),
   )
 
+  test('a Lock that a child gives up waiting for as it gets it and ends is free, and nothing is reported', () =>
+    run(function* () {
+      const [lock, ready] = [new Lock(), new Queue<boolean>()]
+      const reported: string[] = []
+      getHub().exceptionStream = { write: (text) => reported.push(text) }
+      yield* lock.acquire()
+      const child = start('acquiresAndGivesUp', lock, ready)
+      yield* ready.get()
+      yield* lock.release()
+      yield* joined(child)
+      expect(yield* lock.acquire({ block: false })).toBe(true)
+      expect(reported).toEqual([])
+    }))
+
   test('a Lock that was released on behalf of a child, and then acquired elsewhere, is not released when the child dies', () =>
     run(function* () {
       const [lock, ready] = [new Lock(), new Event()]
