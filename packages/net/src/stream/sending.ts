@@ -38,7 +38,8 @@ export class Sendall extends Sending<undefined> {
     transport.checkSending()
     if (this.isNoop) return true
     const limit = limitOf(this.timeout, this.socket)
-    if (limit === 0 && transport.unsent > 0 && !transport.autoCork) {
+    // The same condition as for `select`, as in `Send`.
+    if (limit === 0 && transport.unsent >= SEND_LIMIT && !transport.autoCork) {
       this.onWouldBlock()
       throw this.socket.wouldBlock?.('write') ?? osError('EAGAIN')
     }

@@ -10,6 +10,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   type Socket,
+  select,
   socket,
   socketpair,
 } from '@greenlit/net'
@@ -58,6 +59,21 @@ test('sending to a peer that closed with unread bytes fails with EPIPE, and rece
     expect(yield* failure(left.recv(1))).toMatchObject({ code: 'ECONNRESET' })
     expect((yield* left.recv(1)).length).toBe(0)
     left.close()
+  }))
+
+test('a non-blocking sendall is not refused after select has reported the socket writable', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    left.setblocking(false)
+    yield* left.send(Buffer.alloc(300 * 1024))
+    expect(yield* select([], [left], [], { timeout: 0 })).toEqual([[], [], []])
+    expect(yield* failure(left.sendall('x'))).toMatchObject({ code: 'EAGAIN' })
+    yield* right.recvExact(90 * 1024)
+    expect(yield* select([], [left], [], { timeout: 0 })).toEqual([[], [left], []])
+    yield* left.sendall('x')
+    expect((yield* right.recvExact(210 * 1024 + 1)).at(-1)).toBe('x'.charCodeAt(0))
+    left.close()
+    right.close()
   }))
 
 test('a memory pair blocks a sender that is far ahead', () =>
