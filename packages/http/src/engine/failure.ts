@@ -35,6 +35,12 @@ export function reasonOf(error: Error & { readonly code?: unknown }): string {
   return [...new Set(reasons)].join(', ') || String(error.code ?? error.name)
 }
 
+/** Whether an error says that the server reset the connection while its response was received. */
+export function isReset(error: Error): boolean {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown }
+  return code === 'ECONNRESET' && syscall === 'read'
+}
+
 /** The error for a body that broke off, with its cause if known. */
 export function bodyFailure(host: string, cause: (Error & { code?: unknown }) | undefined): RequestException {
   const options = cause === undefined ? {} : { cause }

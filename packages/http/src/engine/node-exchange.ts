@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { asksToClose } from './asks-to-close.ts'
 import { decodeReason } from './decode-reason.ts'
 import type { EngineRequest } from './engine.ts'
-import { bodyFailure, failureOf, statusFailure } from './failure.ts'
+import { bodyFailure, failureOf, isReset, statusFailure } from './failure.ts'
 import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { IDEMPOTENT } from './idempotent.ts'
@@ -32,6 +32,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private readBefore = 0
   /** Why the connection broke. */
   private broken: Error | undefined = undefined
+  /** The reset of the connection before the end of the response. */
+  private cutOffBy: Error | undefined = undefined
 
   constructor(options: NodeRequestOptions, request: EngineRequest) {
     super(request)
@@ -112,7 +114,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onEnd = (): void => {
-    this.body!.end()
+    // Node takes a body without a length that was cut off by a reset for complete.
+    if (this.cutOffBy !== undefined) this.body!.fail(bodyFailure(this.body!.host, this.cutOffBy))
+    else this.body!.end()
     // The server would take the next request for the missing rest of the upload.
     if (!this.message!.writableFinished) this.abort()
   }
@@ -130,6 +134,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
 
   private readonly onError = (error: Error): void => {
     if (this.response !== undefined) this.broken = error
+    if (this.incoming?.complete === false && isReset(error)) this.cutOffBy = error
     if (this.response === undefined && !this.isCancelled && this.isStale(error)) this.send()
     else this.failed(failureOf(error, this.request, this.isConnecting))
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type EngineRequest, MAX_HEADER_SIZE } from '../engine/engine.ts'
+import { isReset } from '../engine/failure.ts'
 import { bareHost, portOf } from '../engine/node-options.ts'
 import { openSocket } from '../engine/open-socket.ts'
 import { TunnelAttempt } from '../engine/tunnel.ts'
@@ -87,6 +88,12 @@ export class Connection {
   /** Whether a byte of the response has been received. */
   get hasAnswered(): boolean {
     return this.filter?.hasBegun === true
+  }
+
+  /** The error with which the server reset the connection, if it did. */
+  get reset(): Error | undefined {
+    const error = this.socket?.errored
+    return error && isReset(error) ? error : undefined
   }
 
   /** How many bytes are still to be sent. */

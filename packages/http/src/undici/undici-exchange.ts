@@ -45,6 +45,8 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
   private readonly connections: ConnectionSource
   private connection: Connection | undefined = undefined
   private body: IncomingBody | undefined = undefined
+  /** Whether the response declares no length, so that it may last until the connection ends. */
+  private isEndless = false
 
   constructor(connections: ConnectionSource, request: EngineRequest) {
     super(request)
@@ -89,6 +91,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     if (statusCode < 200) return
     const framing = framingOf(parts)
     const body = new IncomingBody(this.request.url, this, framing.contentLength)
+    this.isEndless = framing.contentLength === undefined
     this.body = body
     // These have no body, whatever length they declare; undici would wait for it in vain and call it cut off.
     if (statusCode === 204 || statusCode === 304) body.end()
@@ -102,6 +105,12 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
   /** Called when the response is complete. */
   protected ended(): void {
     const { message } = this
+    const { reset } = this.connection!
+    // undici takes a body without a length that was cut off by a reset for complete.
+    if (reset !== undefined && this.isEndless) {
+      this.broke(reset)
+      return
+    }
     if (message === undefined || message.readableEnded) this.connection!.release()
     // The server would take the next request for the missing rest of the upload.
     else this.abort()

@@ -1,4 +1,4 @@
-import { attempt, sleep } from '@greenlit/core'
+import { attempt, Event, sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
 import { onEachEngine } from '../support/engines.ts'
@@ -128,6 +128,21 @@ onEachEngine('a response', (makeEngine) => {
     await expect(session.current.get(server.url, { timeout: 10_000 })).rejects.toMatchObject({
       name: 'ConnectionError',
     })
+    await server.close()
+  })
+
+  test('without a length is not complete if the connection is reset', async () => {
+    const received = new Event()
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\n\r\nhalf')
+      // The client must have received the head, as a reset discards what it has not read.
+      await received.wait()
+      connection.socket.resetAndDestroy()
+    })
+    const response = await session.current.get(server.url, { stream: true })
+    received.set()
+    expect(await attempt(response.load())).toMatchObject({ ok: false, error: { name: 'ChunkedEncodingError' } })
     await server.close()
   })
 
