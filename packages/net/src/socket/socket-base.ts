@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
-import { type Address, unboundAddress } from '../address/address.ts'
+import { type Address, showAddress, unboundAddress } from '../address/address.ts'
 import { type AddressFamily, checkFamily, checkProtocol, checkType, type SocketType } from '../address/family.ts'
 import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
 import { DatagramDescription } from '../datagram/datagram-description.ts'
@@ -286,8 +286,12 @@ export abstract class SocketBase {
 
   toString(): string {
     const { name } = this.constructor
-    if (this.description === null) return `<${name} [closed]>`
-    return `<${name} fd=${this.fileno()}, family=${this.family}, type=${this.type}>`
+    const { description } = this
+    if (description === null || description.closed) return `<${name} [closed]>`
+    const { localName, peerName } = description
+    const local = localName ? `, laddr=${showAddress(localName)}` : ''
+    const peer = peerName ? `, raddr=${showAddress(peerName)}` : ''
+    return `<${name} fd=${this.fileno()}, family=${this.family}, type=${this.type}, proto=${this.proto}${local}${peer}>`
   }
 }
 

@@ -5,6 +5,7 @@ import {
   AF_UNIX,
   fromfd,
   getdefaulttimeout,
+  type InetAddress,
   IP_TOS,
   IPPROTO_IP,
   IPPROTO_TCP,
@@ -61,6 +62,20 @@ describe('a fresh socket', () => {
     expect(String(stream)).toContain('fd=')
     expect(new Socket()).toBeInstanceOf(Socket)
   })
+
+  test('shows its addresses as text, or that it is closed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const [own, peer] = [left, right].map((each) => (each.getsockname() as InetAddress).slice(0, 2).join(':'))
+      expect(String(left)).toBe(
+        `<Socket fd=${left.fileno()}, family=2, type=1, proto=${left.proto}, laddr=${own}, raddr=${peer}>`,
+      )
+      left.close()
+      right.close()
+      expect(String(left)).toBe('<Socket [closed]>')
+      using fresh = socket(AF_UNIX)
+      expect(String(fresh)).toBe(`<Socket fd=${fresh.fileno()}, family=1, type=1, proto=0>`)
+    }))
 
   test('takes its arguments by name', () => {
     using datagrams = socket({ type: SOCK_DGRAM })
