@@ -37,6 +37,8 @@ class Loop {
   draining = false
   /** @internal Whether a batch is scheduled. */
   scheduled = false
+  /** How many more turns of the platform the timers wait for, although they are overdue. */
+  private late = 0
   private microtaskBatches = 0
   /** When the platform last got its turn. */
   private lastBreak = 0
@@ -119,14 +121,14 @@ class Loop {
     this.expireTimers()
   }
 
-  private readonly onTimer = (): void => {
+  private readonly expireTimers = (): void => {
+    const now = this.clock.now()
     this.disarm()
-    this.expireTimers()
-  }
-
-  private expireTimers(): void {
     this.draining = true
-    if (this.timers.expire(this.clock.now())) this.drainLater()
+    // After the thread was busy, data that has come meanwhile goes first, as in gevent: its readers must not be timed out instead. A
+    // transport may deliver it a turn after the platform has read it.
+    this.late ||= now - this.timers.nextTick > 10 ? 3 : 1
+    if (--this.late || this.timers.expire(now)) this.drainLater()
     this.drain()
   }
 
@@ -182,7 +184,6 @@ class Loop {
 
   private arm(): void {
     const tick = this.timers.nextTick
-    if (tick === Infinity && this.armedTimer === null) return
     // Fake timers were installed or removed, and know nothing of the timer armed before.
     if (this.armedBy !== setTimeout) {
       this.armedBy = setTimeout
@@ -196,7 +197,7 @@ class Loop {
       const delay = Math.min(Math.max(Math.ceil(tick - this.clock.now()), 0), MAX_DELAY)
       this.armedTick = tick
       this.armedRef = true
-      this.armedTimer = this.clock.setTimer(this.onTimer, delay)
+      this.armedTimer = this.clock.setTimer(this.expireTimers, delay)
     }
     const ref = this.timers.refCount > 0
     if (ref !== this.armedRef) {

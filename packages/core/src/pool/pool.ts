@@ -50,8 +50,8 @@ export class Pool extends BoundedGroup {
   constructor(size?: number, options: { greenletClass?: GreenletClass } = {}) {
     super(undefined, options)
     this.maxsize = checkSize(size)
-    this.places = new PoolPlaces(this.maxsize ?? 0)
-    if (this.maxsize === undefined) this.places.counter = Infinity
+    this.places = new PoolPlaces()
+    this.places.counter = this.maxsize ?? Infinity
   }
 
   /** Returns the number of greenlets there is room for now; 1 if the pool is unbounded. */

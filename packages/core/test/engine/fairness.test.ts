@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { pbkdf2 } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { fromCallback, getHub, joinall, killall, sleep, spawn, until } from '@greenlit/core'
+import { fromCallback, getHub, joinall, killall, sleep, spawn, until, withTimeout } from '@greenlit/core'
 import { useVirtualClock } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 
@@ -130,4 +131,20 @@ test('other work runs in between when very many timers are due at once, which ke
   expect(woken).toEqual(sleepers.map((_, index) => index))
   expect(others).toBeGreaterThan(0)
   expect(others).toBeLessThan(3000)
+})
+
+test('what came in while the thread was busy is received, although the time for it is up', async () => {
+  const receive = () => fromCallback<Buffer>((resume) => void pbkdf2('key', 'salt', 10_000, 32, 'sha256', resume))
+  const receiving = spawn(() => withTimeout(50, receive, { timeoutValue: undefined }))
+  const sleeping = spawn(() => sleep(50))
+  await new Promise<void>((resolve) => {
+    // The platform serves its timers next, before the key that is ready by then.
+    setImmediate(() => {
+      const end = performance.now() + 150
+      while (performance.now() < end);
+      resolve()
+    })
+  })
+  expect(await receiving).toHaveLength(32)
+  await sleeping
 })
