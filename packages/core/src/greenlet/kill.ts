@@ -34,7 +34,8 @@ class KillTimer extends TimerNode {
   constructor(greenlet: Greenlet<unknown>, grace: number) {
     super()
     this.greenlet = greenlet
-    this.grace = grace
+    // Not 0: a kill that is held back would keep a virtual clock from advancing.
+    this.grace = grace || 1
   }
 
   fire(): void {

@@ -147,6 +147,16 @@ describe('shield', () => {
     }),
   )
 
+  test('defers a kill without grace, and virtual time passes meanwhile', async () => {
+    const elapsed = await virtualTime(function* (clock) {
+      const greenlet = spawn(() => shield(sleep(100)))
+      yield* sleep(1)
+      yield* greenlet.kill({ grace: 0 })
+      return clock.now()
+    })
+    expect(elapsed).toBe(100)
+  })
+
   test('delivers of several timeouts only those whose blocks go on', async () => {
     await virtualTime(function* () {
       const inner = new Timeout(2)
