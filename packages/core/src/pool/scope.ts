@@ -24,7 +24,7 @@ class Nursery extends Group {
   /** The error that ended the scope before its children were done. */
   failure: unknown = NOTHING
   /** The error thrown into the body when a child has failed. */
-  private exit: GreenletExit | undefined = undefined
+  declare private exit: GreenletExit | undefined
   private bodyRuns = true
   private readonly owner: Execution
   /** The number of shields around the scope: those inside it hold an interrupt of the body back. */

@@ -30,7 +30,7 @@ export abstract class CooperativeIterator<T> {
   /** Iterates in plain code with `for await`. Items that are greenlets or promises are not awaited. */
   [Symbol.asyncIterator](): AsyncIterator<Unawaited<T>, undefined> {
     return {
-      next: async () => (await this.next()) as IteratorResult<Unawaited<T>, undefined>,
+      next: async () => this.next() as Operation<never>,
       return: async () => {
         this.close()
         return { done: true, value: undefined }
