@@ -109,8 +109,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   start(): void {
     if (this.pending) throw new Error('Expected a timeout that is not already started')
     if (this.milliseconds === undefined) return
-    this.expiration = new TimeoutTimer(this, runtime.current ?? runtime.main!)
-    loop.addTimer(this.expiration, this.milliseconds)
+    loop.addTimer((this.expiration = new TimeoutTimer(this, runtime.current ?? runtime.main!)), this.milliseconds)
   }
 
   /** Whether the countdown is running: started, not fired, not cancelled. */

@@ -59,7 +59,7 @@ export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unkn
 
   /** @internal Adds a greenlet. There must be room. Returns `false` if it was a member already. */
   enter(greenlet: Greenlet<unknown>): boolean {
-    if (this.greenlets.has(greenlet)) return false
+    if (this.has(greenlet)) return false
     this.greenlets.add(greenlet)
     this.vacant.clear()
     greenlet.addLink(this)
@@ -70,7 +70,7 @@ export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unkn
   /** @internal Removes a greenlet. Returns whether it was a member. */
   leave(greenlet: Greenlet<unknown>): boolean {
     if (!this.greenlets.delete(greenlet)) return false
-    if (this.greenlets.size === 0) this.vacant.set()
+    if (this.size === 0) this.vacant.set()
     return true
   }
 
