@@ -4,7 +4,8 @@ import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
 import { runChild } from './run-child.ts'
 
-/** The file descriptor of the pipe to the parent, after the standard streams and Node's own channel. */
-const PIPE_FD = 4
+/** The file descriptors of the pipes from and to the parent, after the standard streams and Node's own channel. */
+const INPUT_FD = 4
+const OUTPUT_FD = 5
 
-runChild(parentPort === null ? new PipeTransport(PIPE_FD) : new PortTransport(parentPort))
+runChild(parentPort === null ? new PipeTransport(INPUT_FD, OUTPUT_FD) : new PortTransport(parentPort))

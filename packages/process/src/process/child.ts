@@ -25,7 +25,7 @@ export interface Child {
   unref(): void
 }
 
-/** How long to read on after a process's exit, in milliseconds: a process that it started may keep the pipe open. */
+/** How long to read on after a process's exit, in milliseconds: a process that it started may keep the pipes open. */
 const OUTPUT_TIMEOUT = 1000
 
 /** Starts a process or thread, which then waits for its `Boot` message. */
@@ -35,17 +35,17 @@ export function startChild(context: ContextName, onExit: (exitcode: number, erro
 
 function startProcess(onExit: (exitcode: number, error: Error | undefined) => void): Child {
   const childProcess = fork(builtFile('child/entry'), [], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'],
     execArgv: flagsForChild(process.execArgv),
     serialization: 'advanced',
   })
   // When file descriptors have run out, Node has not even created the streams.
-  const pipe = childProcess.stdio?.[4] as Socket | undefined
-  if (pipe === undefined) {
+  const [output, input] = (childProcess.stdio?.slice(4) ?? []) as Socket[]
+  if (input === undefined || output === undefined) {
     childProcess.on('error', () => {})
     throw osError('EMFILE')
   }
-  const transport = new PipeTransport(pipe)
+  const transport = new PipeTransport(input, output)
   childProcess.channel?.unref()
   const { pid } = childProcess
   let error: Error | undefined

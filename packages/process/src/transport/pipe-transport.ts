@@ -13,7 +13,8 @@ const MAX_COPIED = 16_384
 const READ_SIZE = 65_536
 
 /**
- * Messages over a pipe between processes. Everything sent in one turn of the event loop is written together.
+ * Messages over two pipes between processes, one for each direction: a write to a process that has exited fails, and Node then
+ * destroys that pipe together with what has arrived on it. Everything sent in one turn of the event loop is written together.
  *
  *     | header as JSON | 01 | payload as text | 0A |
  *     | 00 | length | end of the header | header as JSON | payload |
@@ -21,7 +22,8 @@ const READ_SIZE = 65_536
 export class PipeTransport implements Transport {
   onMessage: (header: Header, payload: Payload | undefined) => void = () => {}
   onEnd: () => void = () => {}
-  private readonly socket: Socket
+  private readonly input: Socket
+  private readonly output: Socket
   /** What to write before `text`. */
   private outgoing: (string | Uint8Array)[] = []
   private text = ''
@@ -32,18 +34,24 @@ export class PipeTransport implements Transport {
   private neededBytes = 1
   private ended = false
 
-  /** @param pipe the pipe; or its file descriptor, if this process was started with it */
-  constructor(pipe: Socket | number) {
-    if (typeof pipe === 'number') {
-      this.socket = this.open(pipe)
+  /**
+   * @param input the pipe to read; or its file descriptor, if this process was started with it
+   * @param output the pipe to write, likewise
+   */
+  constructor(input: Socket | number, output: Socket | number) {
+    if (typeof input === 'number') {
+      this.input = this.open(input)
     } else {
-      this.socket = pipe
+      this.input = input
       const receive = (chunk: Buffer) => this.receive(chunk)
-      pipe.on('data', (chunk: Buffer) => receiveInTurn(receive, chunk))
+      input.on('data', (chunk: Buffer) => receiveInTurn(receive, chunk))
     }
-    this.socket.on('error', () => {})
-    this.socket.on('end', () => this.end())
-    this.socket.on('close', () => this.end())
+    this.output = typeof output === 'number' ? new Socket({ fd: output, readable: false }) : output
+    for (const pipe of [this.input, this.output]) pipe.on('error', () => {})
+    // Nothing arrives on it, and it must not keep the program alive.
+    this.output.resume().unref()
+    this.input.on('end', () => this.end())
+    this.input.on('close', () => this.end())
   }
 
   /** Opens a socket that reads into one buffer again and again, which saves a stream and much memory. */
@@ -103,21 +111,21 @@ export class PipeTransport implements Transport {
 
   write(done?: () => void): void {
     this.isScheduled = false
-    const { socket, text } = this
-    if (socket.destroyed || socket.writableEnded) {
+    const { output, text } = this
+    if (output.destroyed || output.writableEnded) {
       done?.()
     } else if (this.outgoing.length === 0) {
       this.text = ''
-      if (text !== '' || done !== undefined) socket.write(text, done)
+      if (text !== '' || done !== undefined) output.write(text, done)
     } else {
       this.queueText()
       const { outgoing } = this
       this.outgoing = []
       const last = outgoing.pop()!
-      if (outgoing.length > 0) socket.cork()
-      for (const part of outgoing) socket.write(part)
-      socket.write(last, done)
-      if (outgoing.length > 0) socket.uncork()
+      if (outgoing.length > 0) output.cork()
+      for (const part of outgoing) output.write(part)
+      output.write(last, done)
+      if (outgoing.length > 0) output.uncork()
     }
   }
 
@@ -179,21 +187,22 @@ export class PipeTransport implements Transport {
   private end(): void {
     if (this.ended) return
     this.ended = true
-    this.socket.destroy()
+    this.destroy()
     this.onEnd()
   }
 
   ref(): void {
-    this.socket.ref()
+    this.input.ref()
   }
 
   unref(): void {
-    this.socket.unref()
+    this.input.unref()
   }
 
-  /** Closes the pipe on this side. */
+  /** Closes the pipes on this side. */
   destroy(): void {
-    this.socket.destroy()
+    this.input.destroy()
+    this.output.destroy()
   }
 }
 

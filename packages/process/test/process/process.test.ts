@@ -335,6 +335,23 @@ describe('Process', () => {
       expect(child.exitcode).toBe(130)
     }))
 
+  test('what it sent before it exited arrives even if it is written to before that is read', () =>
+    run(function* () {
+      const [queue, requests] = [new Queue<string>(), new Queue<string>()]
+      const [mine, its] = Pipe()
+      const child = new Process({ target: target('putAndFail'), args: [queue, requests, its] })
+      child.start()
+      its.close()
+      expect(yield* mine.recv()).toBe('running')
+      // Blocks this process, so that it reads nothing until the other has exited.
+      while (!readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z'));
+      yield* requests.put('the answer to its get')
+      yield* child.join()
+      expect(child.exception).toMatchObject({ name: 'RangeError', message: 'failed on purpose' })
+      expect(yield* queue.get({ timeout: 10_000 })).toHaveLength(50_000)
+      mine.close()
+    }))
+
   test('a deadlock in a child ends it with the deadlock report', () =>
     run(function* () {
       const child = yield* ended({ target: target('deadlock') })
