@@ -62,7 +62,9 @@ export class WorkerSet {
 
   /** The process ids of all live workers, including those that were told to stop. */
   get pids(): ReadonlySet<number> {
-    return new Set([...this.members].map((worker) => worker.pid))
+    // A worker stays a member until its last messages have arrived.
+    const live = [...this.members].filter((worker) => worker.process.isAlive())
+    return new Set(live.map((worker) => worker.pid))
   }
 
   /**

@@ -51,14 +51,20 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   let error: Error | undefined
   let exitcode: number | undefined
   let isDrained = false
+  let isHeld = true
+  let timer: NodeJS.Timeout | undefined
   const finish = () => {
-    if (exitcode !== undefined && isDrained) onExit(exitcode, error)
+    if (exitcode === undefined || !isDrained) return
+    clearTimeout(timer)
+    onExit(exitcode, error)
   }
   const exited = (number: number) => {
     if (exitcode !== undefined) return
     exitcode = number
     if (pid !== undefined) unguard(pid)
-    setTimeout(() => transport.destroy(), OUTPUT_TIMEOUT).unref()
+    timer = setTimeout(() => transport.destroy(), OUTPUT_TIMEOUT)
+    // Nothing else keeps the program alive between the exit and the end of the pipe.
+    if (!isHeld) timer.unref()
     finish()
   }
   transport.onEnd = () => {
@@ -80,8 +86,16 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
     pid,
     childProcess,
     kill: (signal) => void childProcess.kill(signal),
-    ref: () => childProcess.ref(),
-    unref: () => childProcess.unref(),
+    ref() {
+      isHeld = true
+      childProcess.ref()
+      timer?.ref()
+    },
+    unref() {
+      isHeld = false
+      childProcess.unref()
+      timer?.unref()
+    },
   }
 }
 

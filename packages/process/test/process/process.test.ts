@@ -352,6 +352,18 @@ describe('Process', () => {
       mine.close()
     }))
 
+  test('can be joined if another program keeps its pipe open for longer', () =>
+    run(function* () {
+      const script = `
+        import { Process } from '@greenlit/process'
+        const child = new Process({ target: { module: '${module.href}', export: 'leavePipeOpen' } })
+        child.start()
+        await child.join()
+        console.log(child.exitcode)`
+      const program = new Popen([process.execPath, '--input-type=module', '-e', script], { stdout: PIPE, text: true })
+      expect(yield* program.communicate()).toEqual(['0\n', undefined])
+    }))
+
   test('a deadlock in a child ends it with the deadlock report', () =>
     run(function* () {
       const child = yield* ended({ target: target('deadlock') })
