@@ -219,7 +219,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   /** @internal Ends the greenlet, from a timer. Its `finally` blocks still run, each up to where it would wait. */
   endByForce(error: Error): void {
     runtime.current = this as Greenlet<unknown>
-    for (let left = MAX_FORCED_STEPS; left > 0; left -= 1) {
+    for (let left = MAX_FORCED_STEPS; left; left -= 1) {
       this.waiting?.abandon()
       this.waiting = null
       loop.queue.remove(this)
@@ -228,7 +228,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
       } catch (raised) {
         runtime.reportError(this, raised)
       }
-      if (this.frame === null) break
+      if (!this.frame) break
       leaveFrame(this, this.frame)
     }
     runtime.current = null
