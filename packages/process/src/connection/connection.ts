@@ -146,7 +146,8 @@ export class Connection extends WaitableObject {
       this.unacknowledged = 0
       return undefined
     }
-    return this.ask<undefined>('send', flag(raw), { payload: () => payload, timeout, onExpiry: expiredSend, finish })
+    const options = { payload: () => payload, timeout, onExpiry: expiredSend, expiresThere: true, finish }
+    return this.ask<undefined>('send', flag(raw), options)
   }
 
   /** @internal */

@@ -54,7 +54,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     }
     return this.ask<undefined>('put', flag(block), {
       payload: () => pack(item),
-      ...(block ? { timeout, onExpiry } : {}),
+      ...(block ? { timeout, onExpiry, expiresThere: true } : {}),
       finish: (value) => {
         if (value === FULL) throw new Full()
         return undefined

@@ -11,6 +11,11 @@ export interface CallOptions<T> {
   readonly payload?: () => Payload
   /** How long to wait for the reply. */
   readonly timeout?: TimeLimit
+  /**
+   * Whether the owner ends a wait with a time limit in milliseconds, whose expiry must throw. Otherwise the call may take effect there
+   * as it times out here. Default false.
+   */
+  readonly expiresThere?: boolean
   /** Returns the result, or throws, on expiry; receives the `Timeout` that was given as the limit, if any. */
   readonly onExpiry?: (raised: unknown) => T
   /** Whether it takes the next item of the object: see `Asker`. Default false. */
@@ -68,11 +73,13 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
 
   start(): boolean {
     const { ref, options } = this
+    const { timeout } = options
+    const limit = options.expiresThere && ref.owned === null && typeof timeout === 'number' ? timeout : undefined
     const payload = this.makePayload()
     this.recall = payload?.recall
     if (ref.owned === null) {
       try {
-        this.exchange = tree.requests.ask(this, ref, this.method, this.args, payload)
+        this.exchange = tree.requests.ask(this, ref, this.method, this.args, payload, limit)
       } catch (error) {
         this.recall?.()
         throw error
@@ -94,7 +101,7 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
     }
     this.holds = true
     tree.hold()
-    this.limit(options.timeout)
+    if (limit === undefined) this.limit(timeout)
     return false
   }
 
@@ -115,6 +122,14 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
     if (!super.fail(error)) return false
     this.letGo()
     return true
+  }
+
+  expired(): void {
+    try {
+      this.expire()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   // The reply is decoded only when the greenlet runs: until then it can be handed back whole.

@@ -15,6 +15,8 @@ export interface Asker {
   answer(value?: unknown, payload?: Payload, order?: number): boolean
   /** Replies with an error. Returns whether the reply was accepted. */
   fail(error: unknown): boolean
+  /** The time limit that was sent to the owner has expired there. */
+  expired?(): void
 }
 
 /** The object behind a shared object, in the process that owns it. Its proxies, in this process or others, send it their calls. */

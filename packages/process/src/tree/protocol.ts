@@ -8,7 +8,7 @@ export const REPLY = 1
 export const FAILURE = 2
 /** The asker has given up a request. */
 export const CANCEL = 3
-/** The owner confirms that it has dropped a request without answering it. */
+/** The owner has dropped a request without answering it: the asker has given up, or a time limit has expired. */
 export const CANCELLED = 4
 /** The asker hands back a reply that was not delivered. */
 export const UNDO = 5

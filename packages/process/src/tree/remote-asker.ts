@@ -1,7 +1,8 @@
 import { encodeError, type Payload } from '../codec/payload.ts'
+import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { Asker, OwnedObject } from './owned-object.ts'
-import { FAILURE, REPLY } from './protocol.ts'
+import { CANCELLED, FAILURE, REPLY } from './protocol.ts'
 
 /** A request from another process. Exchange number 0 means that it expects no reply. */
 export class RemoteAsker implements Asker {
@@ -13,6 +14,7 @@ export class RemoteAsker implements Asker {
   private unanswered: (RemoteAsker | undefined)[] | undefined = undefined
   /** Whether it has been answered or cancelled. */
   isAnswered = false
+  private timer: NodeJS.Timeout | undefined = undefined
 
   constructor(sender: MessageSender, node: string, exchange: number, owned: OwnedObject) {
     this.sender = sender
@@ -27,6 +29,15 @@ export class RemoteAsker implements Asker {
     unanswered[this.exchange] = this
   }
 
+  /** Cancels it after a time, in milliseconds, and tells the asker. */
+  leaveAfter(limit: number): void {
+    const expire = () => {
+      this.leave()
+      this.sender.send([this.node, this.sender.id, CANCELLED, this.exchange])
+    }
+    this.timer = setTimeout(expire, Math.min(limit, LONGEST_DELAY)).unref()
+  }
+
   /** Cancels it: the asker has given up, or its process has ended. */
   leave(): void {
     if (this.finish()) this.owned.leave(this)
@@ -36,6 +47,7 @@ export class RemoteAsker implements Asker {
   private finish(): boolean {
     if (this.isAnswered) return false
     this.isAnswered = true
+    clearTimeout(this.timer)
     if (this.unanswered !== undefined) this.unanswered[this.exchange] = undefined
     return true
   }

@@ -2,6 +2,7 @@ import { runCallback } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
+import type { Header } from '../transport/transport.ts'
 import { lastAnswerNumber, nextAnswerNumber } from '../wait/answer-number.ts'
 import { LateItems, type RemoteMethod } from './late-items.ts'
 import type { MessageSender } from './message-sender.ts'
@@ -40,20 +41,26 @@ export class Requests {
     this.sender = sender
   }
 
-  /** Sends a request to the owner of an object; returns the exchange number. */
+  /**
+   * Sends a request to the owner of an object; returns the exchange number.
+   *
+   * @param limit how long the owner may take to answer it before it drops it, in milliseconds. Default: no limit
+   */
   ask(
     asker: Asker,
     { node: to, key }: RemoteRef,
     method: string,
     args: readonly unknown[],
     payload: Payload | undefined,
+    limit?: number,
   ): number {
     const exchange = this.free.pop() ?? this.pending.length
     this.asked += 1
     const pending = { asker, to, key, method, takesNext: asker.takesNext === true, serial: this.asked }
     this.pending[exchange] = pending
     try {
-      this.sender.send([to, this.sender.id, REQUEST, exchange, key, method, args], payload)
+      const header: Header = [to, this.sender.id, REQUEST, exchange, key, method, args]
+      this.sender.send(limit === undefined ? header : [...header, limit], payload)
     } catch (error) {
       this.end(exchange)
       throw error
@@ -189,12 +196,13 @@ export class Requests {
     this.ended(pending)
   }
 
-  /** Handles the confirmation that a request was cancelled before it was answered. */
+  /** Handles the message that a request was dropped before it was answered: it was given up, or its time limit has expired. */
   cancelled(exchange: number): void {
     const pending = this.pending[exchange]
     if (pending === undefined) return
     this.end(exchange)
-    pending.onRefused?.()
+    if (pending.asker === null) pending.onRefused?.()
+    else pending.asker.expired?.()
     this.ended(pending)
   }
 

@@ -25,6 +25,7 @@ export class Services {
     method: string,
     args: readonly unknown[],
     payload: Payload | undefined,
+    limit: number | undefined,
   ): void {
     const owned = this.owned.get(key)
     if (owned === undefined) {
@@ -40,6 +41,7 @@ export class Services {
     }
     if (asker.isAnswered || exchange === 0) return
     asker.addTo(this.unansweredOf(from))
+    if (limit !== undefined) asker.leaveAfter(limit)
   }
 
   private unansweredOf(node: string): (RemoteAsker | undefined)[] {

@@ -131,8 +131,16 @@ class Tree implements MessageSender {
     const exchange = header[3]
     const kind = header[2]
     if (kind === REQUEST) {
-      const [, , , , key, method, args] = header
-      this.services.serve(from, exchange, key as ObjectKey, method as string, args as unknown[], payload)
+      const [, , , , key, method, args, limit] = header
+      this.services.serve(
+        from,
+        exchange,
+        key as ObjectKey,
+        method as string,
+        args as unknown[],
+        payload,
+        limit as number | undefined,
+      )
     } else if (kind === REPLY) {
       this.requests.answered(exchange, header[4], payload)
     } else if (kind === NOTE) {

@@ -362,6 +362,19 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* child.join()
     }))
 
+  test('takes each message once from a child whose calls time out as they are answered', () =>
+    run(function* () {
+      const [mine, its] = Pipe({ duplex: false })
+      const child = start('giveImpatiently', its, 150)
+      its.close()
+      for (let number = 0; number < 150; number += 1) {
+        expect(((yield* mine.recv()) as [number, string])[0]).toBe(number)
+        yield* sleep(number % 3)
+      }
+      expect(yield* failure(mine.recv())).toBeInstanceOf(EOFError)
+      yield* joined(child)
+    }))
+
   test('keeps the order of messages for a child whose calls are killed or time out as they are answered', () =>
     run(function* () {
       const [its, mine] = Pipe({ duplex: false })

@@ -171,6 +171,18 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('takes each item once from a child whose calls time out as they are answered', () =>
+    run(function* () {
+      const queue = new Queue<[number, string]>(2)
+      const child = start('giveImpatiently', queue, 150)
+      for (let number = 0; number < 150; number += 1) {
+        expect((yield* queue.get())[0]).toBe(number)
+        yield* sleep(number % 3)
+      }
+      yield* joined(child)
+      expect(yield* queue.empty()).toBe(true)
+    }))
+
   test('keeps an item that is on its way to a child as the child gives up and ends', () =>
     run(function* () {
       const [queue, ready] = [new Queue<string>(), new Queue<boolean>()]
