@@ -31,13 +31,13 @@ class Loop {
   batches = 0
 
   /** The async context that batches run in, once contexts are in use. */
-  context: { runInAsyncScope(fn: () => void, self: unknown): unknown } | null = null
+  context: { runInAsyncScope<A>(fn: (argument: A) => void, self: unknown, argument: A): unknown } | null = null
 
   /** @internal Whether a batch is running. */
   draining = false
   /** @internal Whether a batch is scheduled. */
   scheduled = false
-  /** How many more turns of the platform the timers wait for, although they are overdue. */
+  /** How many more turns of the platform overdue timers wait for. */
   private late = 0
   private microtaskBatches = 0
   /** When the platform last got its turn. */
@@ -118,31 +118,36 @@ class Loop {
   private readonly drainAfterOtherWork = (): void => {
     this.scheduled = false
     this.lastBreak = systemClock.now()
-    this.expireTimers()
+    this.expireTimers(this.lastBreak)
   }
 
-  private readonly expireTimers = (): void => {
+  private readonly expireTimers = (start?: number): void => {
     const now = this.clock.now()
     this.disarm()
-    this.draining = true
     // After the thread was busy, data that has come meanwhile goes first, as in gevent: its readers must not be timed out instead. A
-    // transport may deliver it a turn after the platform has read it.
+    // transport may deliver it a turn after the platform has read it. Greenlets that are ready wait too: they may be what is busy.
     this.late ||= now - this.timers.nextTick > 10 ? 3 : 1
-    if (--this.late || this.timers.expire(now)) this.drainLater()
-    this.drain()
+    if (--this.late) {
+      this.drainLater()
+    } else {
+      this.draining = true
+      if (this.timers.expire(now)) this.drainLater()
+      this.drain(start)
+    }
   }
 
   /** @internal Runs a batch. */
-  drain(): void {
-    if (this.context === null) this.runAll()
-    else this.context.runInAsyncScope(this.runAll, this)
+  drain(start?: number): void {
+    if (this.context === null) this.runAll(start)
+    else this.context.runInAsyncScope(this.runAll, this, start)
   }
 
-  private runAll(): void {
+  /** Most batches are short, so the clock is first read at the first check, which also becomes the start of the batch. */
+  private runAll(started?: number): void {
     let queue = this.queue
-    // Most batches are short, so the clock is first read at the first check, which also becomes the start of the batch.
-    let started = -1
-    let checkAfter = FIRST_CLOCK_CHECK
+    let since = started
+    // A batch that continues one that ran too long is likely to be as long.
+    let checkAfter = since ? 1 : FIRST_CLOCK_CHECK
     let turnsLeft = checkAfter
     this.draining = true
     this.batches += 1
@@ -151,11 +156,8 @@ class Loop {
         node.runInHub()
         if (--turnsLeft === 0) {
           const now = systemClock.now()
-          if (started < 0) {
-            started = now
-          } else if (now - started >= this.switchInterval) {
-            break
-          }
+          since ??= now
+          if (now - since >= this.switchInterval) break
           // While nothing is allocated, the nodes that run stay young. Writing a young node to an old queue then costs an entry
           // in the garbage collector's remembered set, a tenth of the switch; writing it to a new queue costs none.
           queue = this.queue = new RunQueue(queue)

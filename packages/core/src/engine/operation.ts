@@ -38,7 +38,7 @@ export function blockingExecution(): Execution {
 export function cannotBlock(): BlockingSwitchOutError {
   return new BlockingSwitchOutError(
     runtime.inHub
-      ? 'Expected a callback of the hub not to block: spawn a greenlet instead'
+      ? 'Expected a hub callback not to block: spawn a greenlet'
       : 'Expected a blocking call in a greenlet of this copy of Greenlit: `yield*` it there, or `await` it in plain code',
   )
 }

@@ -1,3 +1,4 @@
+import { runCallback } from '../engine/callback.ts'
 import { checkDuration, checkOptions, type TimeLimit } from '../engine/check.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
@@ -20,7 +21,6 @@ class TimeoutTimer extends TimerNode {
   private readonly execution: Execution
   private readonly timeout: Timeout
   private readonly depth: number
-  private late = false
 
   constructor(timeout: Timeout, execution: Execution) {
     super()
@@ -31,17 +31,17 @@ class TimeoutTimer extends TimerNode {
   }
 
   fire(): void {
-    const { execution } = this
-    // A greenlet that was already woken runs first: that may end the work the timeout was for.
-    if (execution.state === READY && !this.late) {
-      this.late = true
-      loop.addTimer(this, 0)
-      return
+    const { execution, timeout } = this
+    const isOver = () => timeout.expiration !== this
+    const raise = () => {
+      // A timeout that outlives the wait of plain code in which it was started is raised in the next such wait.
+      const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
+      if (isForMain && !isOver()) interruptMain(timeout.raised)
+      else interrupt(execution, timeout.raised, this.depth, FAILS, isOver)
     }
-    // A timeout that outlives the wait of plain code in which it was started is raised in the next such wait.
-    const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
-    if (isForMain) interruptMain(this.timeout.raised)
-    else interrupt(execution, this.timeout.raised, this.depth, FAILS, () => this.timeout.expiration !== this)
+    // A greenlet that was already woken runs first: that may end the work the timeout was for.
+    if (execution.state === READY) runCallback(raise)
+    else raise()
   }
 }
 

@@ -2,7 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { pbkdf2 } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { fromCallback, getHub, joinall, killall, sleep, spawn, until, withTimeout } from '@greenlit/core'
+import {
+  type Coroutine,
+  fromCallback,
+  getHub,
+  joinall,
+  killall,
+  sleep,
+  spawn,
+  until,
+  withTimeout,
+} from '@greenlit/core'
 import { useVirtualClock } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 
@@ -153,4 +163,23 @@ test('what came in while the thread was busy is received, although the time for 
   })
   expect(await receiving).toHaveLength(32)
   await sleeping
+})
+
+test('among greenlets that compute for long between their turns, timers are served every few turns', async () => {
+  let steps = 0
+  function* compute(): Coroutine<void> {
+    for (;;) {
+      const end = performance.now() + 12
+      while (performance.now() < end);
+      steps += 1
+      yield* sleep(0)
+    }
+  }
+  const busy = [spawn(compute), spawn(compute)]
+  // The first batch may be longer: before that, nothing shows that turns are long.
+  await sleep(1)
+  const before = steps
+  await sleep(1)
+  await killall(busy)
+  expect(steps - before).toBeLessThan(12)
 })

@@ -1,6 +1,7 @@
 import {
   activeCount,
   type Coroutine,
+  coroutine,
   Event,
   GreenletExit,
   Group,
@@ -12,7 +13,7 @@ import {
   withGreenlet,
 } from '@greenlit/core'
 import { afterEach, expect, test } from 'vitest'
-import { collectReports } from '../support.ts'
+import { collectReports, turns } from '../support.ts'
 
 const listeners = () => [process.listenerCount('SIGINT'), process.listenerCount('SIGTERM')]
 const [before, exitCode] = [listeners(), process.exitCode]
@@ -88,27 +89,29 @@ for (const [signal, status] of [
 
 test('run leaves a signal to the handler that the program has for it, until that is cancelled', async () => {
   const log: string[] = []
+  const cancelled = new Event()
   const running = run(function* () {
     const stop = new Event()
     const handlers = [signalHandler('SIGTERM', () => log.push('first')), signalHandler('SIGTERM', () => stop.set())]
     try {
       yield* stop.wait()
-      yield* sleep(3)
+      yield* turns(3)
       log.push('stopped')
       for (const handler of [handlers[0]!, handlers[0]!, handlers[1]!]) {
         process.emit('SIGTERM')
-        yield* sleep(1)
+        yield* turns(3)
         handler.cancel()
       }
       log.push('cancelled')
+      cancelled.set()
       yield* sleep(10_000)
     } finally {
       log.push('killed')
     }
   })
-  await sleep(1)
+  await coroutine(turns)(3)
   process.emit('SIGTERM')
-  await sleep(20)
+  await cancelled.wait()
   expect(log).toEqual(['first', 'stopped', 'first', 'cancelled'])
   process.emit('SIGTERM')
   expect((await running) as unknown).toBeInstanceOf(GreenletExit)
