@@ -22,12 +22,9 @@ import { Call, checkCallable, show } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
 import { checkBytes } from '../socket/bytes.ts'
+import { http, https } from './node-http.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'
-
-// Not by `import`, which reads every property of `node:http`, `WebSocket` included, and so loads a second HTTP client.
-export const http: typeof import('node:http') = process.getBuiltinModule('node:http')
-export const https: typeof import('node:https') = process.getBuiltinModule('node:https')
 
 /** Options of a request: Node's options and the body. */
 export interface BlockingRequestOptions extends Omit<SecureRequestOptions, 'agent'> {

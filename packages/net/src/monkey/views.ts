@@ -14,7 +14,8 @@ import { Call, show } from '@greenlit/core/engine'
 import { AF_INET, AF_INET6, SOCK_DGRAM } from '../constants.ts'
 import { type Socket, socket } from '../socket/socket.ts'
 import { type NetView, netView, type TlsView, tlsView } from './connections.ts'
-import { type HttpsView, type HttpView, http, https, httpsView, httpView } from './http-view.ts'
+import { type HttpsView, type HttpView, httpsView, httpView } from './http-view.ts'
+import { http, https } from './node-http.ts'
 import { type Overlay, overlay } from './overlay.ts'
 
 /** Node's own modules, by their names. */

@@ -1,8 +1,8 @@
-import { runCallback } from '@greenlit/core/engine'
 import { type Payload, recall, sizeOf } from '../codec/payload.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
+import { onceSoon } from '../shared/once-soon.ts'
 import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 
@@ -24,7 +24,7 @@ export class PipeEnd implements OwnedObject {
   private peer: PipeEnd = this
   private readonly inbox = new Backlog<Message>()
   private unread = 0
-  private willServe = false
+  private readonly serveSoon = onceSoon(() => this.serve(true))
   private readonly receivers = new Set<Asker>()
   /** The callers of `poll`, to notify when there is something to receive. */
   private readonly pollers = new Set<Asker>()
@@ -160,15 +160,6 @@ export class PipeEnd implements OwnedObject {
     for (const poller of take(this.pollers)) poller.answer(true)
     if (this.inbox.size > 0) return
     for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
-  }
-
-  private serveSoon(): void {
-    if (this.willServe) return
-    this.willServe = true
-    runCallback(() => {
-      this.willServe = false
-      this.serve(true)
-    })
   }
 
   /** Admits the next sender waiting for room; returns whether there was room. */

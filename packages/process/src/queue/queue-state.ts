@@ -1,6 +1,6 @@
-import { runCallback } from '@greenlit/core/engine'
 import type { Payload } from '../codec/payload.ts'
 import { Backlog } from '../shared/backlog.ts'
+import { onceSoon } from '../shared/once-soon.ts'
 import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 
@@ -18,7 +18,7 @@ export class QueueState implements OwnedObject {
   private readonly watchers = new Set<Asker>()
   private readonly joiners = new Set<Asker>()
   private unfinished = 0
-  private willServe = false
+  private readonly serveSoon = onceSoon(() => this.serve(true))
 
   /** @param maxsize the maximum number of items; `Infinity` if unbounded */
   constructor(maxsize: number) {
@@ -96,15 +96,6 @@ export class QueueState implements OwnedObject {
     if (this.items.size === 0) return
     for (const watcher of this.watchers) watcher.answer(1)
     this.watchers.clear()
-  }
-
-  private serveSoon(): void {
-    if (this.willServe) return
-    this.willServe = true
-    runCallback(() => {
-      this.willServe = false
-      this.serve(true)
-    })
   }
 
   private taskDone(asker: Asker): void {

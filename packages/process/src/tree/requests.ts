@@ -4,7 +4,7 @@ import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
 import type { Header } from '../transport/transport.ts'
 import { lastAnswerNumber, nextAnswerNumber } from '../wait/answer-number.ts'
-import { LateItems, type RemoteMethod } from './late-items.ts'
+import { ItemCalls, type RemoteMethod } from './item-calls.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { Asker } from './owned-object.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
@@ -34,7 +34,10 @@ export class Requests {
   /** The exchange numbers that can be reused. They are, because repeated headers are cheap to encode. */
   private readonly free: number[] = []
   private asked = 0
-  private readonly late = new LateItems()
+  /** The number of requests that were given up and have not ended yet. */
+  private givenUp = 0
+  /** By method, from the arrival of the first late item until no call of the method is unanswered. */
+  private readonly itemCalls = new Map<string, ItemCalls>()
   private onSettled: (() => void) | undefined = undefined
 
   constructor(sender: MessageSender) {
@@ -65,7 +68,9 @@ export class Requests {
       this.end(exchange)
       throw error
     }
-    if (!this.late.isEmpty) runCallback(() => this.deal(pending))
+    const calls = this.itemCallsOf(pending)
+    calls?.add(exchange, asker)
+    if (calls?.hasLate) runCallback(() => calls.hasLate && this.deal(calls))
     return exchange
   }
 
@@ -83,7 +88,9 @@ export class Requests {
   cancel(exchange: number, onRefused?: () => void): void {
     const pending = this.pending[exchange]
     if (pending === undefined) return
+    if (pending.asker !== null) this.givenUp += 1
     pending.asker = null
+    this.itemCallsOf(pending)?.giveUp(exchange)
     if (onRefused !== undefined) pending.onRefused = onRefused
     this.sender.send([pending.to, this.sender.id, CANCEL, exchange])
   }
@@ -100,8 +107,9 @@ export class Requests {
       this.sendBack(method, value, payload, order)
       return
     }
-    this.late.add(method, { value, payload, order })
-    this.deal(method)
+    const calls = this.itemCalls.get(nameOf(method)) ?? this.collectCalls(method)
+    calls.addLate({ value, payload, order })
+    this.deal(calls)
   }
 
   private sendBack(
@@ -117,29 +125,28 @@ export class Requests {
    * Gives late items to the calls that wait. What is left goes back to the owner, but only once it has no call of this process any
    * more: it might have answered one with a later item, which would overtake these.
    */
-  private deal(method: RemoteMethod): void {
-    const items = this.late.of(method)
-    if (items.length === 0) return
-    const calls = this.callsOf(method)
-    for (const [exchange, { asker }] of calls) {
-      const item = items[0]
-      if (item === undefined) break
-      if (asker === null || !asker.answer(item.value, item.payload, item.order)) continue
-      items.shift()
-      // Its own reply, which may be on its way, becomes a late item itself.
-      this.cancel(exchange)
-    }
-    if (items.length > 0 && calls.length > 0) return
-    this.late.delete(method)
-    for (const { value, payload, order } of items) this.sendBack(method, value, payload, order)
+  private deal(calls: ItemCalls): void {
+    // The reply to a call that takes a late item may be on its way, and becomes a late item itself.
+    for (const exchange of calls.deal()) this.cancel(exchange)
+    if (!calls.isSettled) return
+    this.itemCalls.delete(nameOf(calls.target))
+    for (const { value, payload, order } of calls.takeLate()) this.sendBack(calls.target, value, payload, order)
   }
 
-  /** The unanswered calls of a method, including those that were given up, in order. */
-  private callsOf({ to, key, method }: RemoteMethod): [exchange: number, call: Pending][] {
-    const calls: [number, Pending][] = []
+  private itemCallsOf(request: Pending): ItemCalls | undefined {
+    return this.itemCalls.size > 0 && request.takesNext ? this.itemCalls.get(nameOf(request)) : undefined
+  }
+
+  /** Collects the unanswered calls of a method, including those that were given up. */
+  private collectCalls({ to, key, method }: RemoteMethod): ItemCalls {
+    const collected = new ItemCalls({ to, key, method })
+    const calls: [exchange: number, call: Pending][] = []
     for (const [exchange, call] of this.pending.entries())
       if (call?.takesNext && call.to === to && call.key === key && call.method === method) calls.push([exchange, call])
-    return calls.sort(([, one], [, other]) => one.serial - other.serial)
+    calls.sort(([, one], [, other]) => one.serial - other.serial)
+    for (const [exchange, { asker }] of calls) collected.add(exchange, asker)
+    this.itemCalls.set(nameOf(collected.target), collected)
+    return collected
   }
 
   /** Handles a reply. */
@@ -156,15 +163,15 @@ export class Requests {
 
   /** Late items may have waited for the end of a request. */
   private ended(request: Pending): void {
-    if (!this.late.isEmpty) this.deal(request)
+    const calls = this.itemCallsOf(request)
+    if (calls !== undefined) this.deal(calls)
     if (this.onSettled !== undefined) this.afterGivenUp(this.onSettled)
   }
 
   /** Calls back once all requests that were given up have ended, so that no item that they bring is lost. */
   afterGivenUp(done: () => void): void {
-    const isOpen = this.pending.some((request) => request?.asker === null)
-    this.onSettled = isOpen ? done : undefined
-    if (!isOpen) done()
+    this.onSettled = this.givenUp > 0 ? done : undefined
+    if (this.givenUp === 0) done()
   }
 
   /** Handles an error reply. */
@@ -179,7 +186,7 @@ export class Requests {
     if (pending === undefined) return
     // Only a message from the owner itself is certain to be the last of an exchange.
     if (pending.to === from) this.end(exchange)
-    else this.pending[exchange] = undefined
+    else this.drop(exchange)
     refuse(pending, error)
     this.ended(pending)
   }
@@ -190,8 +197,8 @@ export class Requests {
    */
   fail(exchange: number, error: unknown): void {
     const pending = this.pending[exchange]
-    this.pending[exchange] = undefined
     if (pending === undefined) return
+    this.drop(exchange)
     refuse(pending, error)
     this.ended(pending)
   }
@@ -207,8 +214,15 @@ export class Requests {
   }
 
   private end(exchange: number): void {
-    this.pending[exchange] = undefined
+    this.drop(exchange)
     this.free.push(exchange)
+  }
+
+  private drop(exchange: number): void {
+    const pending = this.pending[exchange]!
+    this.pending[exchange] = undefined
+    if (pending.asker === null) this.givenUp -= 1
+    this.itemCallsOf(pending)?.delete(exchange)
   }
 
   /** Handles the end of processes: requests to them fail. */
@@ -218,6 +232,10 @@ export class Requests {
       this.fail(exchange, ownerGone(pending.to))
     }
   }
+}
+
+function nameOf({ to, key, method }: RemoteMethod): string {
+  return `${to} ${key} ${method}`
 }
 
 function refuse(pending: Pending, error: unknown): void {

@@ -85,3 +85,12 @@ test('the result of a call that asks for something particular goes to no other c
   answer(first, 'one')
   expect(told()).toEqual(['undo one'])
 })
+
+test('very many items for calls that were given up go back to the owner in order, in linear time', () => {
+  const { requests, get, answer, told } = requestsTo()
+  const exchanges = Array.from({ length: 30_000 }, () => get('a'))
+  for (const exchange of exchanges) requests.cancel(exchange)
+  told()
+  for (const [index, exchange] of exchanges.entries()) answer(exchange, String(index))
+  expect(told()).toEqual(exchanges.map((_, index) => `undo ${index}`))
+})
