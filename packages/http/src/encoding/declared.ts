@@ -5,6 +5,9 @@ import { codecName } from './codec-name.ts'
 /** How many bytes are searched for a declaration (WHATWG HTML 13.2.3.2). */
 const PRESCAN = 1024
 
+/** The header that was looked at last: a response is asked for its encoding several times, and those of a site have one header. */
+let latest: { readonly header: string; readonly encoding: string | undefined } | undefined
+
 /**
  * Returns the encoding that a Content-Type header declares (requests: get_encoding_from_headers, but without its guess of ISO-8859-1
  * for other text, which is almost never right).
@@ -14,6 +17,11 @@ const PRESCAN = 1024
 export function encodingFromContentType(header: string | undefined): string | undefined {
   if (header === undefined || header === null) return undefined
   checkString(header, 'contentType')
+  if (latest?.header !== header) latest = { header, encoding: charsetOrDefault(header) }
+  return latest.encoding
+}
+
+function charsetOrDefault(header: string): string | undefined {
   const { type, params } = parseContentType(header)
   const { charset } = params
   // A comma separates the values of a repeated header. Take the first.

@@ -17,13 +17,13 @@ const PARAMETER = /;\s*([^=;\s"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*)))?/g
  */
 export function parseContentType(header: string): ContentType {
   const type = header.split(';', 1)[0]!.trim().toLowerCase()
-  const params: Record<string, string | true> = Object.create(null)
+  const params = new Map<string, string | true>()
   for (const [, name = '', quoted, bare] of header.matchAll(PARAMETER)) {
     const key = name.toLowerCase()
-    if (key === '' || key in params) continue
-    params[key] = quoted?.replace(/\\(.)/gs, '$1') ?? bare?.trim().replace(/^'(.*)'$/s, '$1') ?? true
+    if (key === '' || params.has(key)) continue
+    params.set(key, quoted?.replace(/\\(.)/gs, '$1') ?? bare?.trim().replace(/^'(.*)'$/s, '$1') ?? true)
   }
-  return { type, params: { ...params } }
+  return { type, params: Object.fromEntries(params) }
 }
 
 /** The charset in a `Content-Type` header, as written there; `undefined` if it has none. */
