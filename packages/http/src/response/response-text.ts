@@ -16,6 +16,9 @@ export class ResponseText {
   /** The encoding set by the user; `null`: none, the Content-Type header decides. */
   private chosen: string | null | undefined = null
   private decoded: { encoding: string; text: string } | undefined = undefined
+  /** What was found out about the bytes, which each access to the text asks for again. */
+  private looksLike: string | undefined = undefined
+  private guess: { contentType: string | undefined; encoding: string } | undefined = undefined
 
   constructor(owner: TextOwner, body: ResponseBody) {
     this.owner = owner
@@ -39,12 +42,16 @@ export class ResponseText {
 
   /** The encoding that the bytes themselves declare or look like. */
   get apparent(): string {
-    return apparentEncoding(this.body.content)
+    return (this.looksLike ??= apparentEncoding(this.body.content))
   }
 
   /** The encoding that a browser would use. */
   get sniffed(): string {
-    return sniffEncoding(this.body.content, this.contentType)
+    const { contentType } = this
+    if (this.guess === undefined || this.guess.contentType !== contentType) {
+      this.guess = { contentType, encoding: sniffEncoding(this.body.content, contentType) }
+    }
+    return this.guess.encoding
   }
 
   /** The encoding for a streamed body: nothing can be guessed from bytes that have not been received. */

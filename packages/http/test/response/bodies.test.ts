@@ -320,6 +320,17 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect((await linesOf(true))[0]).toContain('\uFFFD')
   })
 
+  test('is decoded anew when its Content-Type is corrected after it was read', async () => {
+    const response = await go('/unnamed-gbk')
+    expect(response.text).toContain('中文')
+    expect([response.sniffEncoding, response.apparentEncoding]).toEqual(['gbk', 'gbk'])
+    response.headers.set('Content-Type', 'text/html; charset=latin1')
+    expect(response.text).toContain('ÖÐÎÄ')
+    expect([response.sniffEncoding, response.apparentEncoding]).toEqual(['windows-1252', 'gbk'])
+    response.headers.delete('Content-Type')
+    expect(response.text).toContain('中文')
+  })
+
   test('can be JSON in UTF-16', async () => {
     expect((await go('/utf-16')).json()).toEqual({ a: 'ë' })
   })
