@@ -77,7 +77,7 @@ export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: reado
           ? yield* decodeFrames(framesOf(decoded), coding, maxOutputLength)
           : yield* decodeOne(decoded, coding, maxOutputLength)
     } catch (error) {
-      const failure = decodingFailure(error, name, maxOutputLength)
+      const failure = decodingFailure(error, name)
       const isGzip = coding === GZIP && failure instanceof ContentDecodingError
       const members = isGzip ? yield* gzipMembers(decoded, maxOutputLength) : undefined
       if (members === undefined) throw failure
@@ -117,10 +117,15 @@ export function maxDecodedSize(sent: number, maxBytes: number): number {
   return Math.min(maxBytes, Math.max(LARGE, sent * MAX_RATIO), 0x7fffffff)
 }
 
+/** Returns the error for a body beyond its `maxDecodedSize`. */
+export function decodedTooLarge(): ResponseTooLarge {
+  return new ResponseTooLarge(`The decoded body is larger than \`maxSize\`, or than ${MAX_RATIO} times what was sent`)
+}
+
 /** Maps an error of zlib to the hierarchy of requests; any other error, a kill included, is returned unchanged. */
-export function decodingFailure(error: unknown, coding: string, maxBytes: number): unknown {
+export function decodingFailure(error: unknown, coding: string): unknown {
   const code = (error as { code?: unknown }).code
-  if (code === 'ERR_BUFFER_TOO_LARGE') return new ResponseTooLarge(`The decoded body is larger than ${maxBytes} bytes`)
+  if (code === 'ERR_BUFFER_TOO_LARGE') return decodedTooLarge()
   if (typeof code !== 'string' || !/^(Z_|ERR_|ZSTD)/.test(code)) return error
   return new ContentDecodingError(
     `Expected a body in ${coding}, got damaged or incomplete data: ${(error as Error).message}`,

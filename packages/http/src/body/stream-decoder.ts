@@ -3,8 +3,7 @@ import type { Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { fromCallback, type Operation, type Resume } from '@greenlit/core'
 import { Done } from '@greenlit/core/engine'
-import { ResponseTooLarge } from '../errors/response-too-large.ts'
-import { decodingFailure, hasZlibHeader } from './decode-body.ts'
+import { decodedTooLarge, decodingFailure, hasZlibHeader } from './decode-body.ts'
 import { Gunzip } from './gunzip.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
@@ -45,7 +44,7 @@ export class StreamDecoder {
     const transform = (this.transform ??= this.open(bytes))
     const { frames } = this
     if (frames === undefined) return this.collect(maxBytes, (done) => transform.write(bytes, done))
-    const stretches = this.checked(maxBytes, () => frames.split(bytes))
+    const stretches = this.checked(() => frames.split(bytes))
     const last = stretches.pop()
     if (last === undefined) return new Done<Uint8Array[]>([])
     return this.collect(maxBytes, (done) => {
@@ -65,7 +64,7 @@ export class StreamDecoder {
       this.transform = this.open(this.head)
       this.transform.write(this.head)
     }
-    if (this.transform !== undefined) this.checked(maxBytes, () => this.frames?.end())
+    if (this.transform !== undefined) this.checked(() => this.frames?.end())
     return this.collect(maxBytes, (done) => {
       const { transform } = this
       if (transform === undefined) done()
@@ -77,11 +76,11 @@ export class StreamDecoder {
     this.transform?.destroy()
   }
 
-  private checked<T>(maxBytes: number, step: () => T): T {
+  private checked<T>(step: () => T): T {
     try {
       return step()
     } catch (error) {
-      throw decodingFailure(error, this.coding, maxBytes)
+      throw decodingFailure(error, this.coding)
     }
   }
 
@@ -98,14 +97,14 @@ export class StreamDecoder {
         else resume(this.failure)
       }
       const fail = (error: unknown): void => {
-        this.failure ??= decodingFailure(error, this.coding, maxBytes)
+        this.failure ??= decodingFailure(error, this.coding)
         finish()
       }
       const take = (piece: Uint8Array): void => {
         length += piece.length
         pieces.push(piece)
         if (length <= maxBytes) return
-        this.failure ??= new ResponseTooLarge(`The decoded body is larger than ${maxBytes} bytes`)
+        this.failure ??= decodedTooLarge()
         transform!.destroy()
         finish()
       }

@@ -79,8 +79,7 @@ export class DecodedPieces extends CoroutineIterator<Uint8Array> {
     }
     for (const decoded of pieces) {
       this.size += decoded.length
-      if (this.size > this.maxBytes)
-        throw new ResponseTooLarge(`The decoded body is larger than ${this.maxBytes} bytes`)
+      if (this.size > this.maxBytes) throw new ResponseTooLarge(`The body is larger than ${this.maxBytes} bytes`)
       if (decoded.length > 0) this.ready.push(decoded)
     }
   }
