@@ -2,6 +2,7 @@ import { attempt, type Coroutine, GreenletExit, sleep } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
 import { HTTPError } from '../errors/http-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
+import { RetryError } from '../errors/retry-error.ts'
 import { Response } from '../response/response.ts'
 import { retryAfter } from '../retry/retry-after.ts'
 import { CrawlPage } from './crawl-page.ts'
@@ -48,6 +49,11 @@ export class Visitor {
   *visit(lease: Lease, slot: VisitSlot): Coroutine<boolean> {
     const current: Try = { lease, slot, start: this.tally.elapsed, elapsed: 0, claimed: new Set() }
     try {
+      const { expired = 0 } = lease
+      if (expired > this.settings.retry.total) {
+        const message = `Leased ${expired} times without a result, as if the crawler had died each time`
+        return yield* this.giveUp(current, new RetryError(message), undefined)
+      }
       let response: Response | keyof SkippedStats
       try {
         response = yield* this.fetcher.fetch(current)

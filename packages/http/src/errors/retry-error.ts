@@ -1,7 +1,10 @@
 import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
-/** The server kept answering with a status to retry on, and the retries are used up (requests: RetryError). */
+/**
+ * The server kept answering with a status to retry on, and the retries are used up (requests: RetryError). In a crawl also: the leases
+ * of a URL kept expiring, since the crawler died or took too long.
+ */
 export class RetryError extends /* @__PURE__ */ branded('http.RetryError', RequestException) {
   override readonly code: string = 'RETRY'
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { Event, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
+import { Event, type Greenlet, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
 import type { Frontier, Lease, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
@@ -812,6 +812,32 @@ describe('crawl', () => {
     }
     const { stats } = await crawled({ seeds: site.url, frontier: new Late() })
     expect(stats).toMatchObject({ pages: 1 })
+  })
+
+  test('gives a page up that kills each crawler that leases it', async () => {
+    const site = await start({ '/': linksTo('/deadly', '/fine'), '/deadly': 'x', '/fine': 'y' })
+    const frontier = new MemoryFrontier({ leaseTime: 20 })
+    const handled: string[] = []
+    for (let deaths = 0; deaths < 3; deaths += 1) {
+      const crawler: Greenlet<void> = spawn(function* () {
+        yield* crawl({
+          seeds: site.url,
+          guard: false,
+          frontier,
+          *handle({ url }) {
+            handled.push(new URL(url).pathname)
+            if (url.endsWith('/deadly')) yield* crawler.kill()
+          },
+        })
+      })
+      expect(await crawler).toBeInstanceOf(GreenletExit)
+    }
+    const { stats, failed } = await crawled({ seeds: site.url, frontier, handle: ({ url }) => handled.push(url) })
+    expect(stats).toMatchObject({ failed: 1, errors: { RetryError: 1 } })
+    expect(failed).toMatchObject([{ url: `${site.url}/deadly`, attempt: 4, status: undefined }])
+    expect(failed[0]!.error.message).toBe('Leased 3 times without a result, as if the crawler had died each time')
+    expect(handled.filter((path) => path.endsWith('/deadly'))).toHaveLength(3)
+    expect(await frontier.stats()).toMatchObject({ queued: 0, leased: 0, done: 2, failed: 1 })
   })
 
   test('continues while other crawlers have leases of its frontier, with the URLs that they find', async () => {

@@ -18,6 +18,11 @@ export interface Lease {
   readonly request: CrawlRequest
   /** The number of this attempt, from 1. */
   readonly attempt: number
+  /**
+   * How many earlier leases of the request expired, presumably because the crawler died. They count as attempts, and a crawl gives a
+   * request up when they exceed its `retries`. Default 0.
+   */
+  readonly expired?: number | undefined
   /** The host of the request, with its port unless that is the scheme's default (`URL.host`). */
   readonly host: string
 }

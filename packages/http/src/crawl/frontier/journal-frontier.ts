@@ -26,7 +26,7 @@ type Line =
   | { readonly journal: 'greenlit'; readonly version: 1 }
   | { readonly add: readonly Added[] }
   | { readonly done: number; readonly also?: readonly string[] }
-  | { readonly retry: number; readonly attempt: number; readonly at: number }
+  | { readonly retry: number; readonly attempt: number; readonly at: number; readonly expired?: number }
   | { readonly fail: number; readonly reason: string }
 
 const HEADER = { journal: 'greenlit', version: 1 } as const satisfies Line
@@ -97,13 +97,23 @@ export class JournalFrontier extends MemoryFrontier {
   }
 
   protected override putBack(lease: Entry, delay: number): void {
-    this.write({ retry: lease.id, attempt: lease.attempt + 1, at: Date.now() + delay })
+    this.writeRetry(lease, delay, lease.expired)
     super.putBack(lease, delay)
+  }
+
+  protected override expire(lease: Entry): void {
+    this.writeRetry(lease, 0, lease.expired + 1)
+    super.expire(lease)
   }
 
   protected override giveUp(lease: Entry, reason: string): void {
     this.write({ fail: lease.id, reason })
     super.giveUp(lease, reason)
+  }
+
+  private writeRetry({ id, attempt }: Entry, delay: number, expired: number): void {
+    const line = { retry: id, attempt: attempt + 1, at: Date.now() + delay }
+    this.write(expired === 0 ? line : { ...line, expired })
   }
 
   private write(line: Line): void {
@@ -123,7 +133,7 @@ export class JournalFrontier extends MemoryFrontier {
   private replay(path: string): void {
     const requests: CrawlRequest[] = []
     const settled = new Set<number>()
-    const tries = new Map<number, { attempt: number; at: number }>()
+    const tries = new Map<number, { attempt: number; at: number; expired?: number }>()
     const also: string[] = []
     let number = 0
     for (const text of this.file.read()) {
@@ -144,9 +154,8 @@ export class JournalFrontier extends MemoryFrontier {
       }
     }
     requests.forEach((request, id) => {
-      const next = tries.get(id)
-      const delay = next === undefined ? 0 : next.at - Date.now()
-      this.restore(request, settled.has(id) ? undefined : { attempt: next?.attempt ?? 1, delay })
+      const { attempt = 1, expired = 0, at = 0 } = tries.get(id) ?? {}
+      this.restore(request, settled.has(id) ? undefined : { attempt, expired, delay: at - Date.now() })
     })
     for (const url of also) this.seen.add(url)
   }

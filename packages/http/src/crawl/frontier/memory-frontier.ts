@@ -21,6 +21,7 @@ export interface Entry extends Lease {
   readonly request: CrawlRequest
   readonly host: string
   attempt: number
+  expired: number
   /** When the lease expires; `undefined` while not leased. */
   until: number | undefined
 }
@@ -39,6 +40,12 @@ export class MemoryFrontier implements Frontier {
   private readonly maxPerHost: number
   protected readonly seen = new Fingerprints()
   private readonly waiting = new RequestQueue<Entry>()
+  /**
+   * The requests of expired leases. They wait until nothing else is left, and are leased one at a time: whichever of them kills crawlers
+   * does not take the others along.
+   */
+  private readonly suspects = new RequestQueue<Entry>()
+  private isSuspectLeased = false
   private readonly later = new DelayQueue<Entry>()
   /** In the order in which the leases expire. */
   private readonly leased = new Set<Entry>()
@@ -99,7 +106,7 @@ export class MemoryFrontier implements Frontier {
     return immediate(() => {
       this.endLeases()
       return {
-        queued: this.waiting.size + this.later.size,
+        queued: this.waiting.size + this.suspects.size + this.later.size,
         leased: this.leased.size,
         done: this.done,
         failed: this.failed,
@@ -112,6 +119,7 @@ export class MemoryFrontier implements Frontier {
     return immediate(() => {
       this.leased.clear()
       this.leasedByHost.clear()
+      this.isSuspectLeased = false
     })
   }
 
@@ -127,7 +135,7 @@ export class MemoryFrontier implements Frontier {
       if (count >= this.maxPerHost) continue
       this.seen.add(key)
       this.addedByHost.set(host, count + 1)
-      this.waiting.push({ id: this.added, request, host, attempt: 1, until: undefined })
+      this.waiting.push({ id: this.added, request, host, attempt: 1, expired: 0, until: undefined })
       this.added += 1
       added.push(request)
     }
@@ -137,16 +145,21 @@ export class MemoryFrontier implements Frontier {
   /**
    * Adds a request of an earlier process in the state that it had reached there.
    *
-   * @param waits its next attempt, and in how many milliseconds that is due; `undefined` if it was finished or given up
+   * @param waits its next attempt, how many of its leases expired, and in how many milliseconds it is due; `undefined` if it was
+   *   finished or given up
    */
-  protected restore(request: CrawlRequest, waits: { attempt: number; delay: number } | undefined): void {
+  protected restore(
+    request: CrawlRequest,
+    waits: { attempt: number; expired: number; delay: number } | undefined,
+  ): void {
     const { host } = new URL(request.url)
     this.addedByHost.set(host, (this.addedByHost.get(host) ?? 0) + 1)
     this.seen.add(request.key ?? request.url)
     if (waits !== undefined) {
-      const entry = { id: this.added, request, host, attempt: waits.attempt, until: undefined }
-      if (waits.delay > 0) this.later.push(now() + waits.delay, entry)
-      else this.waiting.push(entry)
+      const { attempt, expired, delay } = waits
+      const entry = { id: this.added, request, host, attempt, expired, until: undefined }
+      if (delay > 0) this.later.push(now() + delay, entry)
+      else this.enqueue(entry)
     }
     this.added += 1
   }
@@ -156,22 +169,37 @@ export class MemoryFrontier implements Frontier {
     for (const key of also) this.seen.add(key)
   }
 
-  protected putBack({ id, request, host, attempt }: Entry, delay: number): void {
-    this.later.push(now() + delay, { id, request, host, attempt: attempt + 1, until: undefined })
+  protected putBack(lease: Entry, delay: number): void {
+    const { id, request, host, attempt, expired } = lease
+    this.later.push(now() + delay, { id, request, host, attempt: attempt + 1, expired, until: undefined })
+  }
+
+  /** Puts a request whose lease has expired back into the queue. */
+  protected expire(lease: Entry): void {
+    this.enqueue({ ...lease, attempt: lease.attempt + 1, expired: lease.expired + 1, until: undefined })
   }
 
   protected giveUp(_lease: Entry, _reason: string): void {
     this.failed += 1
   }
 
+  private enqueue(entry: Entry): void {
+    const queue = entry.expired > 0 ? this.suspects : this.waiting
+    queue.push(entry)
+  }
+
   private take({ count, perHost = Infinity, perHostNow = Infinity, except }: LeaseOptions): Lease[] {
     this.endLeases()
     for (let entry = this.later.shift(now()); entry !== undefined; entry = this.later.shift(now())) {
-      this.waiting.push(entry)
+      this.enqueue(entry)
     }
-    const entries = this.waiting.take(count, (host) =>
-      except?.has(host) ? 0 : Math.min(perHostNow, perHost - (this.leasedByHost.get(host) ?? 0)),
-    )
+    const room = (host: string) =>
+      except?.has(host) ? 0 : Math.min(perHostNow, perHost - (this.leasedByHost.get(host) ?? 0))
+    let entries = this.waiting.take(count, room)
+    if (entries.length === 0 && !this.isSuspectLeased) {
+      entries = this.suspects.take(1, room)
+      this.isSuspectLeased = entries.length > 0
+    }
     const until = now() + this.leaseTime
     return entries.map((entry) => {
       // Each lease is a new object, so that an expired lease can be told from the current one for the same request.
@@ -184,7 +212,7 @@ export class MemoryFrontier implements Frontier {
 
   /** Returns in how many milliseconds there may be something to lease. */
   private dueIn(): number | undefined {
-    if (this.waiting.size > 0) return 0
+    if (this.waiting.size > 0 || (this.suspects.size > 0 && !this.isSuspectLeased)) return 0
     const [oldest] = this.leased
     const at = Math.min(this.later.next ?? Infinity, oldest?.until ?? Infinity)
     return at === Infinity ? undefined : Math.max(0, at - now())
@@ -193,19 +221,20 @@ export class MemoryFrontier implements Frontier {
   /** Ends a lease. Returns false if it had already ended. */
   private release(lease: Lease): lease is Entry {
     if (!this.leased.delete(lease as Entry)) return false
+    if ((lease as Entry).expired > 0) this.isSuspectLeased = false
     const left = (this.leasedByHost.get(lease.host) ?? 1) - 1
     if (left === 0) this.leasedByHost.delete(lease.host)
     else this.leasedByHost.set(lease.host, left)
     return true
   }
 
-  /** Puts requests whose leases have expired back into the queue. */
+  /** Ends the leases whose time is up. */
   private endLeases(): void {
     if (this.leaseTime === Infinity) return
     for (const lease of this.leased) {
       if (lease.until! > now()) break
       this.release(lease)
-      this.waiting.push({ ...lease, until: undefined })
+      this.expire(lease)
     }
   }
 }

@@ -184,7 +184,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
           expect(yield* frontier.lease({ count: 1, perHost: 1 })).toEqual([])
           yield* sleep(1)
           expect(yield* frontier.stats()).toMatchObject({ queued: 2, leased: 0 })
-          const leases = yield* frontier.lease({ count: 2 })
+          const leases = [...(yield* frontier.lease({ count: 2 })), ...(yield* frontier.lease({ count: 2 }))]
           expect(urlsOf(leases).sort()).toEqual(['http://a/1', 'http://a/2'])
           yield* frontier.ack(lost)
           expect(yield* frontier.stats()).toMatchObject({ leased: 2, done: 0 })
@@ -200,7 +200,25 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
           yield* frontier.add([page('http://a/1')])
           yield* frontier.lease({ count: 1 })
           yield* sleep(1000)
-          expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ attempt: 1, request: page('http://a/1') }])
+          expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ attempt: 2, request: page('http://a/1') }])
+        },
+        { leaseTime: 1000 },
+      ))
+
+    test('counts an expired lease as an attempt', () =>
+      run(
+        function* (frontier) {
+          yield* frontier.add([page('http://a/1')])
+          const [first] = (yield* frontier.lease({ count: 1 })) as [Lease]
+          expect([first.attempt, first.expired ?? 0]).toEqual([1, 0])
+          yield* frontier.retry(first, 0)
+          for (const count of [0, 1, 2]) {
+            expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ attempt: 2 + count, expired: count }])
+            yield* sleep(1000)
+          }
+          const [last] = (yield* frontier.lease({ count: 1 })) as [Lease]
+          yield* frontier.retry(last, 0)
+          expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ attempt: 6, expired: 3 }])
         },
         { leaseTime: 1000 },
       ))

@@ -10,6 +10,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Lease } from '../../../src/crawl/frontier/frontier.ts'
 import { JournalFrontier } from '../../../src/crawl/frontier/journal-frontier.ts'
@@ -74,6 +76,24 @@ describe('a resumed JournalFrontier', () => {
     expect(await second.add([page('http://a/1?a&b'), page('three'), page('http://b/4'), page('http://a/5')])).toBe(1)
     expect(await second.has('http://b/4')).toBe(true)
     await second.close()
+  })
+
+  test('knows how many leases of a request expired', async () => {
+    const path = newPath()
+    await virtualTime(function* () {
+      const frontier = new JournalFrontier(path, { leaseTime: 1000 })
+      yield* frontier.add([page('http://a/1')])
+      for (const attempt of [1, 2]) {
+        expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ attempt, expired: attempt - 1 }])
+        yield* sleep(1000)
+      }
+      const [lease] = (yield* frontier.lease({ count: 1 })) as [Lease]
+      yield* frontier.retry(lease, 0)
+      yield* frontier.close()
+    })
+    const frontier = new JournalFrontier(path, { resume: true })
+    expect(await frontier.lease({ count: 1 })).toMatchObject([{ attempt: 4, expired: 2 }])
+    await frontier.close()
   })
 
   test('can be resumed again', async () => {
