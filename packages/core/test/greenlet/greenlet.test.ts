@@ -631,3 +631,21 @@ test(
     expect(reports).toHaveLength(1)
   }),
 )
+
+test(
+  'a wait that was begun by mistake does not wake its greenlet from a later one',
+  program(function* () {
+    const reports = collectReports()
+    const slow = [spawn(() => sleep(2)), spawn(() => sleep(3))]
+    const mistaken = spawn(function* () {
+      // What an assertion library does to objects that are iterable.
+      for (const greenlet of slow) greenlet[Symbol.iterator]().next()
+      const begun = performance.now()
+      yield* sleep(20)
+      return performance.now() - begun
+    })
+    expect(yield* mistaken.get()).toBeGreaterThan(15)
+    yield* sleep(5)
+    expect(reports).toEqual([])
+  }),
+)
