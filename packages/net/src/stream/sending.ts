@@ -1,3 +1,4 @@
+import { BlockingSwitchOutError } from '@greenlit/core'
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
@@ -9,7 +10,7 @@ abstract class Sending<T> extends Blocking<T> implements Writer {
   mark = 0
   protected readonly socket: StreamUser
   protected readonly bytes: Buffer
-  protected readonly timeout: TimeLimit
+  protected timeout: TimeLimit
   protected transport: Transport | null = null
 
   constructor(socket: StreamUser, bytes: Buffer, timeout: TimeLimit) {
@@ -24,6 +25,18 @@ abstract class Sending<T> extends Blocking<T> implements Writer {
   }
 
   abstract serve(): void
+
+  override next(): ReturnType<Blocking<T>['next']> {
+    try {
+      return super.next()
+    } catch (error) {
+      // In the hub, where a handler of a server with `spawn: null` runs: what need not wait is sent as on a non-blocking socket.
+      if (!(error instanceof BlockingSwitchOutError) || this.socket.connected('EPIPE').unsent >= SEND_LIMIT) throw error
+      this.timeout = 0
+      this.start()
+      return { done: true, value: this.outcome as T }
+    }
+  }
 
   override expire(): T {
     throw timedOut()

@@ -258,6 +258,25 @@ test.each([['inline'], [undefined], [null]] as const)('runs plain handlers in th
   }),
 )
 
+test('lets a handler in the hub send what need not wait', () =>
+  run(function* () {
+    const handler = function* (connection: Socket) {
+      expect(yield* connection.send('sent, ')).toBe(6)
+      yield* connection.sendall('and more')
+      yield* connection.sendall(new Uint8Array(16_000_000))
+      try {
+        yield* connection.send('no room')
+      } catch (error) {
+        expect(error).toBeInstanceOf(BlockingSwitchOutError)
+      }
+    }
+    yield* serving(new StreamServer(LOOPBACK, handler, { spawn: 'inline' }), function* (address) {
+      const received = yield* exchange(address, '')
+      expect(received.slice(0, 14)).toBe('sent, and more')
+      expect(received.length).toBe(16_000_014)
+    })
+  }))
+
 test('reports a handler in the hub that tries to block, and continues', () =>
   run(function* () {
     const reports = reported()
