@@ -1,4 +1,5 @@
 import { type Coroutine, getHub, sleep, spawn, spawnLater, withTimeout } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { program } from '../support.ts'
 
@@ -139,9 +140,8 @@ describe('sleep', () => {
     }),
   )
 
-  test(
-    'greenlets with shorter durations wake first, whatever the order in which they began to sleep',
-    program(function* () {
+  test('greenlets with shorter durations wake first, whatever the order in which they began to sleep', () =>
+    virtualTime(function* () {
       const log: number[] = []
       const sleepers = [30, 10, 20].map((milliseconds) =>
         spawn(function* () {
@@ -151,8 +151,7 @@ describe('sleep', () => {
       )
       for (const sleeper of sleepers) yield* sleeper.join()
       expect(log).toEqual([10, 20, 30])
-    }),
-  )
+    }))
 
   test('invalid durations are rejected up front', () => {
     for (const wrong of ['5', null, {}, Number.NaN]) expect(() => sleep(wrong as never)).toThrow(TypeError)
