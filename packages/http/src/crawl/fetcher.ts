@@ -139,25 +139,25 @@ export class Fetcher {
   }
 
   /**
-   * Returns whether robots.txt allows a URL. Also adds the sitemaps that it lists to the frontier, and applies its crawl delay, even
-   * to requests that were leased before the delay was known.
+   * Returns whether robots.txt allows a URL. Also adds the sitemaps that it lists to the frontier, and applies its crawl delay.
    *
-   * @param slot given for the first request of a visit, which waits here for its turn
+   * @param slot given for the first request of a visit. If that had to wait for robots.txt, it is delayed as any request after another:
+   *   others may have waited too
    */
   private *isAllowed(url: URL, slot?: VisitSlot): Coroutine<boolean> {
     const { robots, userAgent, sitemaps, hosts } = this.settings
     if (!robots && !sitemaps) return true
+    const isCached = this.robots.has(url)
+    if (!isCached && slot === undefined) this.pacing.started(url.host)
     const rules = yield* this.robots.rulesFor(url)
     if (sitemaps && rules.sitemaps.length > 0 && hosts.allows(url)) {
       const common = { depth: 0, from: `${url.origin}/robots.txt`, kind: 'sitemap' } as const
       yield* this.frontier.add(this.found.requestsFor(rules.sitemaps, common))
     }
-    if (!robots) return true
-    if (!rules.allows(url, userAgent)) return false
-    const delay = rules.crawlDelay(userAgent)
-    if (delay === undefined) return true
-    const isRaised = this.pacing.raiseMinDelay(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
-    if (!isRaised && slot !== undefined) yield* slot.awaitTurn()
+    if (robots && !rules.allows(url, userAgent)) return false
+    if (!isCached && slot !== undefined) yield* slot.awaitTurn()
+    const delay = robots ? rules.crawlDelay(userAgent) : undefined
+    if (delay !== undefined) this.pacing.raiseDelay(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
     return true
   }
 }

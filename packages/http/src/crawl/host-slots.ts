@@ -67,14 +67,11 @@ export class VisitSlot {
   private readonly slots: HostSlots
   private readonly home: string
   private host: string | undefined
-  /** The minimum delay between requests to `home` that was known at the time of the lease. */
-  private readonly minDelay: number
 
   constructor(slots: HostSlots, host: string) {
     this.slots = slots
     this.home = host
     this.host = host
-    this.minDelay = slots.pacing.minDelayOf(host)
     slots.occupy(host)
   }
 
@@ -96,9 +93,11 @@ export class VisitSlot {
     }
   }
 
-  /** If the home host has asked for a longer delay since the lease, waits for its turn there. */
+  /** Waits until the home host may be sent another request than the one that began with the lease. */
   *awaitTurn(): Coroutine<void> {
-    if (this.slots.pacing.minDelayOf(this.home) > this.minDelay) yield* this.moveTo(this.home)
+    const { pacing } = this.slots
+    if (pacing.restOf(this.home) > 0) yield* this.moveTo(this.home)
+    else pacing.started(this.home)
   }
 
   /** Releases the slot, if one is held. */

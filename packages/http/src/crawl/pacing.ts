@@ -16,8 +16,8 @@ interface HostPace {
   next: number
   /** How long to wait between two requests. */
   delay: number
-  /** The minimum for `delay`, as demanded by the crawl or the site. */
-  minDelay: number
+  /** The delay that the site asks for, the minimum of all waits. */
+  asked: number
 }
 
 /** Tracks when each host may be sent its next request: after the delay, and not before the time that it asked to wait. */
@@ -61,11 +61,14 @@ export class Pacing {
     return soonest === Infinity ? undefined : Math.max(0, soonest - now())
   }
 
-  /** Records that a request to the host starts. The next one must wait for the delay ±50 %, so that crawlers do not synchronise. */
+  /**
+   * Records that a request to the host starts. The next one must wait for the delay ±50 %, so that crawlers do not synchronise, but never
+   * less than the site asks for.
+   */
   started(host: string): void {
     if (!this.spaced) return
-    const { delay } = this.paceOf(host)
-    if (delay > 0) this.rest(host, delay * (0.5 + Math.random()))
+    const { delay, asked } = this.paceOf(host)
+    if (delay > 0) this.rest(host, Math.max(asked, delay * (0.5 + Math.random())))
   }
 
   /**
@@ -78,28 +81,18 @@ export class Pacing {
     const pace = this.paceOf(host)
     const target = latency / this.autothrottle.targetConcurrency
     const wanted = Math.max(target, (pace.delay + target) / 2)
-    const delay = Math.max(pace.minDelay, Math.min(wanted, this.autothrottle.maxDelay))
+    const delay = Math.max(this.delay, pace.asked, Math.min(wanted, this.autothrottle.maxDelay))
     if (isPage || delay > pace.delay) pace.delay = delay
   }
 
-  /** Returns the minimum delay between two requests to a host, as far as it is known. */
-  minDelayOf(host: string): number {
-    return this.paces.get(host)?.minDelay ?? this.delay
-  }
-
-  /**
-   * Raises the minimum delay of a host that asks for a longer one. The request in progress counts as the first with that delay.
-   *
-   * @returns whether the minimum was lower before
-   */
-  raiseMinDelay(host: string, delay: number): boolean {
+  /** Applies the delay that a site asks for. The request in progress counts as the first with that delay. */
+  raiseDelay(host: string, delay: number): void {
     const pace = this.paceOf(host)
-    if (delay <= pace.minDelay) return false
+    if (delay <= pace.asked) return
     this.spaced = true
-    pace.minDelay = delay
+    pace.asked = delay
     pace.delay = Math.max(pace.delay, delay)
     this.started(host)
-    return true
   }
 
   /** Lets a host rest for some time. */
@@ -111,7 +104,7 @@ export class Pacing {
 
   private paceOf(host: string): HostPace {
     let pace = this.paces.get(host)
-    if (pace === undefined) this.paces.set(host, (pace = { next: 0, delay: this.delay, minDelay: this.delay }))
+    if (pace === undefined) this.paces.set(host, (pace = { next: 0, delay: this.delay, asked: 0 }))
     return pace
   }
 }

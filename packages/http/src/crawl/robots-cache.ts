@@ -73,6 +73,11 @@ export class RobotsCache {
     }
   }
 
+  /** Whether the rules for a URL are cached, so that no one has to wait for them. */
+  has(url: URL): boolean {
+    return this.known.get(url.origin)?.rules.ready() ?? false
+  }
+
   /** Evicts the oldest rules, so that a site with very many hosts does not fill the memory. */
   private forgetOldest(): void {
     for (const [origin, { size }] of this.known) {

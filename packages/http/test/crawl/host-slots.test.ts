@@ -74,18 +74,19 @@ test('a move to a resting host waits until it may be sent a request, and lets it
     100,
   ))
 
-test('a visit waits for another turn only if the host has asked for a longer delay since the lease', () =>
+test('a visit that waits for another turn lets its host rest', () =>
   run(
     1,
     function* (slots, pacing) {
       const slot = new VisitSlot(slots, 'a')
-      pacing.started('a')
-      const rest = pacing.restOf('a')
       yield* slot.awaitTurn()
-      expect(pacing.restOf('a')).toBe(rest)
-      pacing.raiseMinDelay('a', 60_000)
-      yield* slot.awaitTurn()
-      expect(pacing.restOf('a')).toBeGreaterThanOrEqual(30_000)
+      expect(pacing.restOf('a')).toBeGreaterThanOrEqual(500)
+      pacing.raiseDelay('a', 60_000)
+      const waiting = spawn(() => slot.awaitTurn())
+      yield* sleep(59_999)
+      expect([waiting.ready(), ...slots.busyHosts()]).toEqual([false, 'a'])
+      yield* waiting
+      expect(pacing.restOf('a')).toBeGreaterThanOrEqual(60_000)
       expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true, 'a'])
     },
     1000,

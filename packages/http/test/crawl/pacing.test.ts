@@ -50,31 +50,43 @@ test('the delay that a site asks for applies if it is longer', () =>
   virtualTime(function* () {
     const pacing = new Pacing(100, undefined)
     yield* sleep(500)
-    expect([pacing.minDelayOf('a'), pacing.restOf('a')]).toEqual([100, 0])
-    expect(pacing.raiseMinDelay('a', 2000)).toBe(true)
-    expect([pacing.minDelayOf('a'), pacing.raiseMinDelay('a', 2000), pacing.raiseMinDelay('a', 500)]).toEqual([
-      2000,
-      false,
-      false,
-    ])
+    expect(pacing.restOf('a')).toBe(0)
+    pacing.raiseDelay('a', 2000)
     const rest = pacing.wakesIn()!
-    expect(rest).toBeGreaterThanOrEqual(1000)
+    pacing.raiseDelay('a', 2000)
+    pacing.raiseDelay('a', 500)
     expect([pacing.restOf('a'), pacing.restOf('b')]).toEqual([rest, 0])
-    expect(pacing.raiseMinDelay('b', 10)).toBe(false)
     expect([...pacing.hosts()]).toEqual(['a'])
     yield* sleep(rest)
     expect([pacing.restOf('a'), pacing.wakesIn(), ...pacing.hosts()]).toEqual([0, 0])
   }))
 
+test('a host that asks for a delay rests at least as long, whatever the delay of the crawl', () =>
+  virtualTime(function* () {
+    for (const delay of [0, 1900, 3000]) {
+      const pacing = new Pacing(delay, undefined)
+      const waits: number[] = []
+      pacing.raiseDelay('a', 2000)
+      for (let turn = 0; turn < 50; turn += 1) {
+        waits.push(pacing.restOf('a'))
+        yield* sleep(waits.at(-1)!)
+        pacing.started('a')
+      }
+      expect(Math.min(...waits)).toBeGreaterThanOrEqual(2000)
+      expect(Math.max(...waits)).toBeGreaterThan(2000)
+      expect(Math.max(...waits)).toBeLessThanOrEqual(Math.max(delay, 2000) * 1.5)
+    }
+  }))
+
 test('a crawl without delays spaces requests as soon as a site asks for a delay', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, undefined)
-    pacing.raiseMinDelay('a', 1000)
+    pacing.raiseDelay('a', 1000)
     expect(pacing.isSpaced).toBe(true)
     yield* sleep(pacing.restOf('a'))
     pacing.started('a')
     pacing.started('b')
-    expect(pacing.restOf('a')).toBeGreaterThanOrEqual(500)
+    expect(pacing.restOf('a')).toBeGreaterThanOrEqual(1000)
     expect(pacing.restOf('b')).toBe(0)
   }))
 
@@ -108,9 +120,9 @@ test('the delay adapts to how fast a host responds, and errors do not shorten it
 test('`maxDelay` does not limit the delay that a site asks for', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, { targetConcurrency: 1, maxDelay: 1000 })
-    pacing.raiseMinDelay('a', 10_000)
+    pacing.raiseDelay('a', 10_000)
     yield* sleep(pacing.wakesIn()!)
     pacing.responded('a', 5, true)
     pacing.started('a')
-    expect(pacing.restOf('a')).toBeGreaterThanOrEqual(5000)
+    expect(pacing.restOf('a')).toBeGreaterThanOrEqual(10_000)
   }))
