@@ -108,16 +108,17 @@ export function leaveFrame(execution: Execution, frame: Frame): void {
 function finish(execution: Execution, failed: boolean, value: unknown): Execution | null {
   execution.state = DEAD
   execution.generator = null
-  const successor = findReceiver(execution.end(failed, value))
+  const successor = findReceiver(execution.end(failed, value), execution)
   if (runtime.trace !== null) runtime.trace(execution, successor)
   return successor
 }
 
 /**
  * Finds the execution that receives what is carried to `target`: the dead pass it up to their parents, the unstarted begin with
- * it or die of it, the suspended are resumed. Returns `null` if control ends in the hub.
+ * it or die of it, the suspended are resumed. Returns `null` if control ends in the hub, where an error is reported as that of
+ * `source`.
  */
-export function findReceiver(target: Execution | null): Execution | null {
+export function findReceiver(target: Execution | null, source = target): Execution | null {
   for (let to = target; to !== null; to = to.parentExecution) {
     const { carriedFailed: failed, carriedValue: value } = runtime
     let receiver: Execution | undefined = to
@@ -128,7 +129,7 @@ export function findReceiver(target: Execution | null): Execution | null {
       receiver = latestProgram(({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true))
     }
     if (receiver === undefined) {
-      if (failed) runtime.reportError(to, value)
+      if (failed) runtime.reportError(source, value)
       return null
     }
     if (receiver.state !== DEAD) return deliver(receiver)

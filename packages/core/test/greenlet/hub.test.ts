@@ -640,12 +640,12 @@ describe('spawned raw greenlets', () => {
         2,
       )
       const error = new RangeError('boom')
-      spawnRaw(() => {
+      const failing = spawnRaw(() => {
         throw error
       })
       yield* sleep(0)
       expect(log).toEqual(['before', [1, 2]])
-      expect(reports.map((report) => report.error)).toEqual([error])
+      expect(reports).toEqual([{ context: failing, error }])
     }),
   )
 

@@ -784,7 +784,7 @@ describe('together with the hub', () => {
     expect(child.parent).toBe(main)
     getHub().runCallback(() => child.switch())
     await new Promise((resolve) => setTimeout(resolve, 1))
-    expect(reports).toEqual([{ context: main, error: new RangeError('boom') }])
+    expect(reports).toEqual([{ context: child, error: new RangeError('boom') }])
   })
 
   test('runSync of an operation that must wait for the hub throws, and leaves nothing behind', async () => {
