@@ -55,6 +55,11 @@ export function checkOptions<O extends object>(options: O | undefined | null): P
   throw wrongType('options', 'an object of options by name', options)
 }
 
+/** Whether an argument is an object of options, given in place of an optional one before it. */
+export function isOptions(value: object): boolean {
+  return value.constructor === Object && !(Symbol.iterator in value)
+}
+
 /** Checks and returns the `timeout` in the options of a call. */
 export function timeoutOf(options: { timeout?: TimeLimit } | undefined | null): TimeLimit {
   return checkTimeout(checkOptions(options).timeout)

@@ -1,4 +1,4 @@
-import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkDuration, checkOptions, checkTimeout, isOptions, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptSoon } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
@@ -89,7 +89,7 @@ export function killArguments<O extends object>(
   options: O | undefined,
 ): [error: KillError | undefined, options: Partial<O>] {
   if (error === undefined || error === null) return [undefined, checkOptions(options)]
-  if (Object.getPrototypeOf(error) === Object.prototype) return [undefined, error as O]
+  if (isOptions(error)) return [undefined, error as O]
   errorOf(error)
   return [error as KillError, checkOptions(options)]
 }

@@ -42,6 +42,7 @@ export function* several(): Coroutine<void> {
   expectTypeOf(yield* wait(new Set([event]))).toEqualTypeOf<Event[]>()
   expectTypeOf(yield* wait()).toEqualTypeOf<boolean>()
   expectTypeOf(yield* wait(undefined, { timeout: 5 })).toEqualTypeOf<boolean>()
+  expectTypeOf(yield* wait({ timeout: 5 })).toEqualTypeOf<boolean>()
 
   expectTypeOf(iwait([number, text])).toEqualTypeOf<CooperativeIterator<Greenlet<number> | Greenlet<string>>>()
   yield* each(iwait(numbers), (greenlet, index) => {

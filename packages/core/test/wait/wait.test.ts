@@ -145,7 +145,17 @@ describe('wait', () => {
     expect(log).toEqual(['done'])
     const sleeper = spawn(() => sleep(10_000))
     expect(await wait(undefined, { timeout: 2 })).toBe(false)
+    expect(await wait({ timeout: 2 })).toBe(false)
     await sleeper.kill()
+    expect(await wait({})).toBe(true)
+    const ready = new Event()
+    ready.set()
+    const iterable = {
+      *[Symbol.iterator]() {
+        yield ready
+      },
+    }
+    expect(await wait(iterable)).toEqual([ready])
   })
 
   test(
