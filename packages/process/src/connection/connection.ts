@@ -44,6 +44,12 @@ export class Connection extends WaitableObject {
   private peerClosed = false
   private unacknowledged = 0
   private isWatchingPeer = false
+  /** The options of a plain `recv`, shared because there are many such calls. */
+  private readonly receiving: CallOptions<unknown> = {
+    check: () => this.checkReadable(),
+    takesNext: true,
+    finish: (raw, payload) => messageOf(raw === true, payload!),
+  }
 
   /** @internal */
   constructor(ref: ObjectRef, readable: boolean, writable: boolean) {
@@ -117,10 +123,15 @@ export class Connection extends WaitableObject {
   }
 
   private sendMessage(message: unknown, raw: boolean, timeout: TimeLimit): Operation<undefined> {
+    return this.ref.owned === null
+      ? new PipelinedSend(this, message, raw, timeout)
+      : new BlockingSend(this, message, raw, timeout)
+  }
+
+  /** @internal Throws if this end is closed or read-only. */
+  checkWritable(): void {
     this.checkOpen()
     if (!this.writable) throw new OSError('EBADF', { strerror: 'connection is read-only' })
-    if (this.ref.owned === null) return new PipelinedSend(this, message, raw, timeout)
-    return new BlockingSend(this.ref, message, raw, timeout)
   }
 
   /**
@@ -150,7 +161,7 @@ export class Connection extends WaitableObject {
     return this.ask<undefined>('send', flag(raw), options)
   }
 
-  /** @internal */
+  /** @internal Throws if nobody can read what is sent. */
   checkPeer(): void {
     this.watchPeer()
     if (this.peerClosed || !tree.reaches(this.ref.node)) throw osError('EPIPE')
@@ -177,8 +188,7 @@ export class Connection extends WaitableObject {
    */
   recv<T = unknown>(options?: { timeout?: TimeLimit }): Operation<T> {
     if (options !== undefined) return this.receive<T>(options, messageOf<T>)
-    this.checkReadable()
-    return this.ask<T>('recv', NONE, RECEIVE as CallOptions<T>)
+    return this.ask<T>('recv', NONE, this.receiving as CallOptions<T>)
   }
 
   /**
@@ -219,10 +229,9 @@ export class Connection extends WaitableObject {
   }
 
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
-    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
-    this.checkReadable()
     return this.ask<T>('recv', NONE, {
-      timeout,
+      check: this.receiving.check!,
+      timeout: checkTimeoutFromZero(checkOptions(options).timeout),
       onExpiry: expiredReceive,
       takesNext: true,
       finish: (raw, payload) => finish(raw === true, payload!),
@@ -242,9 +251,9 @@ export class Connection extends WaitableObject {
    */
   poll(options: number | { timeout?: TimeLimit } = 0): Operation<boolean> {
     const timeout = checkTimeout(typeof options === 'object' ? options?.timeout : options)
-    this.checkReadable()
     const block = !(typeof timeout === 'number' && timeout <= 0)
-    return this.ask<boolean>('poll', flag(block), block ? { timeout, onExpiry: () => false } : {})
+    const check = this.receiving.check!
+    return this.ask<boolean>('poll', flag(block), block ? { check, timeout, onExpiry: () => false } : { check })
   }
 
   /**
@@ -276,9 +285,6 @@ export class Connection extends WaitableObject {
     return ['poll', true]
   }
 }
-
-/** The options of a plain `recv`, shared because there are many such calls. */
-const RECEIVE: CallOptions<unknown> = { takesNext: true, finish: (raw, payload) => messageOf(raw === true, payload!) }
 
 shareClass('Connection', Connection, ([, node, key, readable, writable]) => {
   return new Connection(ObjectRef.at(node, key), readable === true, writable === true)

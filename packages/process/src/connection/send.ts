@@ -13,19 +13,29 @@ function payloadOf(value: unknown, raw: boolean): Payload {
   return raw ? { bytes: Uint8Array.from(value as Uint8Array) } : pack(value)
 }
 
+/** The connection that messages are sent through. */
+interface Sender {
+  readonly ref: ObjectRef
+  /** Throws if it may not be written to. */
+  checkWritable(): void
+}
+
 /** Sends a message and waits until it has been accepted. */
 export class BlockingSend extends BlockingCall<undefined> {
+  private readonly sender: Sender
   private readonly message: unknown
   private readonly raw: boolean
 
-  constructor(ref: ObjectRef, message: unknown, raw: boolean, timeout: TimeLimit) {
+  constructor(sender: Sender, message: unknown, raw: boolean, timeout: TimeLimit) {
     const options = timeout === undefined ? NO_LIMIT : { timeout, onExpiry: expiredSend }
-    super(ref, 'Connection', 'send', flag(raw), options)
+    super(sender.ref, 'Connection', 'send', flag(raw), options)
+    this.sender = sender
     this.message = message
     this.raw = raw
   }
 
   protected override makePayload(): Payload {
+    this.sender.checkWritable()
     return payloadOf(this.message, this.raw)
   }
 }
@@ -36,7 +46,7 @@ export function expiredSend(raised: unknown): never {
 }
 
 /** The connection that messages are pipelined through. */
-interface PipelinedSender {
+interface PipelinedSender extends Sender {
   /** Throws if nobody can read the messages any more. */
   checkPeer(): void
   /** Sends a message without waiting for a reply. Returns false if the caller has to use `sendAndWait` instead. */
@@ -68,6 +78,7 @@ export class PipelinedSend extends OperationBase<undefined> {
     if (this.waiting !== undefined) return this.waiting.next()
     if (this.used) throw new Error('Expected an operation to be used once: call the function again')
     this.used = true
+    this.connection.checkWritable()
     this.connection.checkPeer()
     const payload = payloadOf(this.message, this.raw)
     if (this.connection.sendPipelined(payload, this.raw)) return SENT

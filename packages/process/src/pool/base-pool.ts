@@ -52,7 +52,7 @@ export abstract class BasePool {
    */
   apply<T = unknown>(target: Target, args: readonly unknown[] = [], options: ApplyOptions = {}): Operation<T> {
     const timeout = timeoutOf(options)
-    const checked = this.check(target)
+    const checked = checkTargetOnce(target)
     return new Apply<T>(this, checked, checkArgs(args), timeout)
   }
 
@@ -161,7 +161,7 @@ export abstract class BasePool {
   private mapWith<T>(mode: CallMode, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
     const given = checkOptions(options)
     const timeout = timeoutOf(given)
-    const checked = this.check(target)
+    const checked = checkTargetOnce(target)
     checkIterable(items)
     checkWhole(given.chunksize ?? 1, 'chunksize', 1)
     const begin = () => this.mapAsyncWith<T>(mode, checked, items, given)

@@ -100,11 +100,9 @@ export class Pool extends BasePool implements WaitSource<undefined> {
    * Waits until the workers have ended.
    *
    * @param options `timeout`: milliseconds, default no limit; on expiry the wait just ends
-   * @throws {RangeError} at once, if the pool is still running, neither closed nor terminated
+   * @throws {RangeError} if the pool is still running, neither closed nor terminated
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    if (this.state === 'running')
-      throw new RangeError('Expected the pool to be closed or terminated: Pool is still running')
     return new ExternalWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
@@ -124,6 +122,8 @@ export class Pool extends BasePool implements WaitSource<undefined> {
 
   /** @internal */
   ready(): { value: undefined } | undefined {
+    if (this.state === 'running')
+      throw new RangeError('Expected the pool to be closed or terminated: Pool is still running')
     return this.dispatcher.isGone ? { value: undefined } : undefined
   }
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Operation } from '@greenlit/core'
-import { checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import type { Operation, Suspension } from '@greenlit/core'
+import { Call, checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { registerSharedClasses } from '../shared/shared-classes.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
@@ -156,13 +156,17 @@ export class Process implements WaitSource<undefined> {
    * Waits until the process ends.
    *
    * @param options `timeout`: milliseconds, unlimited by default; when it expires, `join` returns without an error
-   * @throws {Error} immediately, if it has not been started
+   * @throws {Error} if it has not been started
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
+    return new Call<[Process, TimeLimit], undefined>(joinProcess, [this, timeoutOf(options)])
+  }
+
+  /** @internal Throws unless it may be joined. */
+  checkJoinable(): void {
     this.checkOpen()
     if (this.launched === undefined)
       throw new Error('Expected the process to be started: can only join a started process')
-    return new ExternalWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
   /** Terminates it with SIGTERM; its `finally` blocks do not run. The returned operation completes at once. */
@@ -259,4 +263,9 @@ export class Process implements WaitSource<undefined> {
       this.launched === undefined ? 'initial' : exitcode === undefined ? 'started' : `stopped exitcode=${exitcode}`
     return `<Process name='${this.ownName}' ${state}${this.isDaemon ? ' daemon' : ''}>`
   }
+}
+
+function* joinProcess(process: Process, timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
+  process.checkJoinable()
+  return yield* new ExternalWait<undefined>(process, timeout, () => undefined)
 }

@@ -26,6 +26,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
   /** The maximum number of items; `undefined` if unbounded. */
   readonly maxsize: number | undefined
   private isClosed = false
+  private readonly check = () => this.checkOpen()
   private inFlight = 0
   private bytesInFlight = 0
   /** The error of an item that was sent ahead and not delivered: the queue's owner is gone, so this is final. */
@@ -45,7 +46,6 @@ export abstract class BaseQueue<T> extends WaitableObject {
   protected putItem(item: T, options: SharedQueueOptions): Operation<undefined> {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
-    if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
     if (this.maxsize === undefined && this.ref.owned === null)
       return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.putAhead, [this, item]) as Operation<undefined>
     const block = given.block !== false && timeout !== 0
@@ -53,6 +53,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
       throw raised ?? new Full()
     }
     return this.ask<undefined>('put', flag(block), {
+      check: this.check,
       payload: () => pack(item),
       ...(block ? { timeout, onExpiry, expiresThere: true } : {}),
       finish: (value) => {
@@ -64,6 +65,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
 
   /** Puts an item into a remote unbounded queue: sends it without waiting for the owner's reply, unless too much is in flight. */
   private static *putAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
+    queue.checkOpen()
     if (queue.failure !== undefined) throw queue.failure
     // Nothing waits for the reply to an item that is sent ahead, so an unreachable owner must be reported now.
     if (!tree.reaches(queue.ref.node)) throw ownerGone(queue.ref.node)
@@ -110,12 +112,12 @@ export abstract class BaseQueue<T> extends WaitableObject {
   protected getItem(options: SharedQueueOptions): Operation<T> {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
-    if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
     const block = given.block !== false && timeout !== 0
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Empty()
     }
     return this.ask<T>('get', flag(block), {
+      check: this.check,
       ...(block ? { timeout, onExpiry } : {}),
       takesNext: true,
       finish: (value, payload) => {
@@ -123,6 +125,10 @@ export abstract class BaseQueue<T> extends WaitableObject {
         return decode(payload!) as T
       },
     })
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
   }
 
   /** Whether the queue is currently empty. */

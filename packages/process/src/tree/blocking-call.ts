@@ -7,6 +7,8 @@ import { tree } from './tree.ts'
 
 /** The parts of a call besides its arguments. */
 export interface CallOptions<T> {
+  /** Throws if the object is in no state for the call. Called when the call begins. */
+  readonly check?: () => void
   /** Encodes the part of the arguments that is sent as bytes. Called when the call begins; may throw. */
   readonly payload?: () => Payload
   /** How long to wait for the reply. */
@@ -74,6 +76,7 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
   start(): boolean {
     const { ref, options } = this
     const { timeout } = options
+    options.check?.()
     const limit = options.expiresThere && ref.owned === null && typeof timeout === 'number' ? timeout : undefined
     const payload = this.makePayload()
     this.recall = payload?.recall

@@ -292,7 +292,8 @@ describe('Process', () => {
   test('can be started once, joined only after that, and closed after its end', () =>
     run(function* () {
       const child = new Process({ target: target('nothing') })
-      expect(() => child.join()).toThrow('can only join a started process')
+      const join = child.join()
+      expect(String(yield* failure(child.join()))).toContain('can only join a started process')
       expect(() => child.sentinel).toThrow(RangeError)
       child.daemon = true
       child.start()
@@ -301,9 +302,10 @@ describe('Process', () => {
         child.daemon = false
       }).toThrow('before')
       expect(() => child.close()).toThrow(RangeError)
-      yield* child.join()
+      yield* join
       child.close()
-      for (const use of [() => child.isAlive(), () => child.join(), () => child.terminate(), () => child.pid])
+      expect(yield* failure(child.join())).toBeInstanceOf(RangeError)
+      for (const use of [() => child.isAlive(), () => child.terminate(), () => child.pid])
         expect(use).toThrow(RangeError)
       expect(() => child.sentinel).toThrow(RangeError)
       child.close()

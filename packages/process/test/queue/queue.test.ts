@@ -127,8 +127,8 @@ describe('Queue in its own process', () => {
     run(function* () {
       const queue = new Queue(3)
       queue.close()
-      expect(() => queue.put(1)).toThrow(RangeError)
-      expect(() => queue.get()).toThrow('closed')
+      expect(yield* failure(queue.put(1))).toBeInstanceOf(RangeError)
+      expect(String(yield* failure(queue.get()))).toContain('closed')
       expect(() => new Queue('x' as never)).toThrow('Expected `maxsize`')
       expect(() => new Queue().get({ timeout: -1 })).toThrow('Expected `timeout`')
       expect([new Queue(0).maxsize, new Queue(-1).maxsize, new Queue().maxsize]).toEqual([
