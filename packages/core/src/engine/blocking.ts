@@ -201,8 +201,9 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   private release(value: unknown): Execution | null {
     if (this.phase !== WAITING) return null
     const execution = this.execution!
-    // A kill that is about to be delivered wins: what would have ended this wait goes to the next waiter.
-    if (execution.failure !== NOTHING) return null
+    // A kill that is about to be delivered wins: what would have ended this wait goes to the next waiter. So it does if the
+    // greenlet waits for something else: then this wait was begun by code that only iterated over the operation.
+    if (execution.failure !== NOTHING || execution.waiting !== this) return null
     this.settle()
     this.phase = WOKEN
     this.outcome = value

@@ -31,8 +31,6 @@ export abstract class OperationBase<T> implements Operation<T>, Resumable {
 export function blockingExecution(): Execution {
   const execution = runtime.current
   if (execution === null) throw cannotBlock()
-  // It waits already if something other than `yield*` iterated an operation: that wait must not wake it any more.
-  execution.waiting?.abandon()
   return execution
 }
 
