@@ -12,15 +12,21 @@ export interface CrawlArguments {
 }
 
 /** The command's one-line help. */
-export const USAGE = 'usage: npm run crawl -- [URL...] [--file urls.txt] [--json] [--timeout ms]'
+export const USAGE = 'usage: npm run crawl -- [URL...] [--file urls.txt] [--json] [--timeout ms] [--help]'
 
-/** Reads the command line; throws an error whose message says what is wrong. */
-export function parseArguments(args: readonly string[]): CrawlArguments {
+/** Reads the command line: gives the arguments, or 'help' if that is asked for. Throws an error whose message says what is wrong. */
+export function parseArguments(args: readonly string[]): CrawlArguments | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { file: { type: 'string' }, json: { type: 'boolean' }, timeout: { type: 'string' } },
+    options: {
+      file: { type: 'string' },
+      json: { type: 'boolean' },
+      timeout: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
+  if (values.help) return 'help'
   const listed = values.file === undefined ? [] : readList(values.file)
   const urls = [...positionals, ...listed]
   const given = positionals.length > 0 || values.file !== undefined

@@ -11,8 +11,12 @@ export async function crawlCommand(args: readonly string[]): Promise<number> {
   try {
     asked = parseArguments(args)
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${USAGE}\n`)
+    process.stderr.write(`${(error as Error).message.split('\n', 1)[0]}\n${USAGE}\n`)
     return 2
+  }
+  if (asked === 'help') {
+    process.stdout.write(`${USAGE}\nWithout a URL it crawls an embedded site.\n`)
+    return 0
   }
   const site = asked.urls === undefined ? await startSite() : undefined
   try {

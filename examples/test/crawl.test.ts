@@ -99,6 +99,12 @@ test('it exits with 1 if every URL failed', async () => {
   expect(run.status).toBe(1)
 })
 
+test.each(['--help', '-h'])('%s shows the usage', async (option) => {
+  const run = await runExample('crawl', [option])
+  expect([run.status, run.errors]).toEqual([0, ''])
+  expect(run.output).toMatch(/^usage: npm run crawl .*\n/)
+})
+
 test.each([['--unknown'], ['--timeout', 'soon'], ['--file', 'no-such-file.txt']])(
   'it exits with 2 and its usage in one line for %s %s',
   async (...args) => {
