@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type Coroutine, fromCallback, type Green, green, type Operation, spawn } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, show } from '@greenlit/core/engine'
 import { fromNode } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
@@ -38,7 +38,10 @@ export type TlsView = Overlay<Green<typeof tls>, BlockingTls>
 
 /** Creates the view of `node:net`. */
 export function netView(): NetView {
-  const connect = (...args: unknown[]) => connectOperation(() => net.connect(...halfOpen(args)), 'connect')
+  const connect = (...args: unknown[]) => {
+    checkNoCallback(args)
+    return connectOperation(() => net.connect(...halfOpen(args)), 'connect')
+  }
   return overlay(green(net), {
     connect,
     createConnection: connect,
@@ -54,14 +57,22 @@ export function netView(): NetView {
 /** Creates the view of `node:tls`. */
 export function tlsView(): TlsView {
   return overlay(green(tls), {
-    connect: (...args: unknown[]) =>
-      connectOperation(() => tls.connect(...(args as [tls.ConnectionOptions])), 'secureConnect'),
+    connect(...args: unknown[]) {
+      checkNoCallback(args)
+      return connectOperation(() => tls.connect(...(args as [tls.ConnectionOptions])), 'secureConnect')
+    },
     createServer(options: tls.TlsOptions, handler?: ConnectionHandler) {
       const server = tls.createServer(options)
       if (handler !== undefined) server.on('secureConnection', (socket) => serve(handler, socket))
       return serverView(server)
     },
   })
+}
+
+function checkNoCallback(args: readonly unknown[]): void {
+  const callback = args.at(-1)
+  if (typeof callback !== 'function') return
+  throw new TypeError(`Expected no callback, got ${show(callback)}: connect() returns an operation`)
 }
 
 /** Adds `allowHalfOpen` to the arguments of `connect`: without it, the end of one direction would end both. */

@@ -1,5 +1,5 @@
 import { original } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show, standFor } from '@greenlit/core/engine'
 import { type ModuleName, ORIGINALS, VIEW_FACTORIES, type Views } from './views.ts'
 
 /** Set a module to `false` to have `patchAll` return it unchanged. */
@@ -27,7 +27,7 @@ const patched = new Map<ModuleName, object>()
  * thread, and with it every greenlet. Run them in a `ThreadPool` of `@greenlit/process`.
  *
  * @param options modules set to `false` are returned unchanged
- * @throws {TypeError} for the name of a module that has no view
+ * @throws {TypeError} for the name of a module that has no view, or a value that is not a boolean
  * @example
  * const { fs, net } = patchAll()
  * spawn(function* () {
@@ -36,8 +36,13 @@ const patched = new Map<ModuleName, object>()
  * })
  */
 export function patchAll<const O extends PatchOptions = Record<never, never>>(options?: O): Patched<O> {
-  const given: PatchOptions = options ?? {}
-  for (const name of Object.keys(given)) checkName(name)
+  const given = checkOptions<PatchOptions>(options)
+  for (const [name, on] of Object.entries(given)) {
+    checkName(name)
+    if (on !== undefined && typeof on !== 'boolean') {
+      throw new TypeError(`Expected \`${name}\` to be true or false, got ${show(on)}`)
+    }
+  }
   const result: Record<string, object> = {}
   for (const name of NAMES) result[name] = given[name] === false ? ORIGINALS[name] : patchModule(name)
   return result as unknown as Patched<O>
@@ -56,6 +61,7 @@ export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[
   const known = patched.get(key)
   if (known !== undefined) return known as Views[K]
   const view = VIEW_FACTORIES[key]()
+  standFor(ORIGINALS[key], view)
   patched.set(key, view)
   return view
 }
@@ -65,7 +71,7 @@ export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[
  *
  * @param module a module's name, its view, or any other object that `green` has wrapped
  * @param item the name of a member; an array of names returns an array
- * @throws {TypeError} for the name of a module that has no view
+ * @throws {TypeError} for the name of a module that has no view, or something that is neither a name nor an object
  * @example
  * getOriginal('fs', 'readFile') === fs.readFile // true
  */
@@ -84,8 +90,9 @@ export function getOriginal(module: string | object, item?: PropertyKey | readon
 
 function originalOf(module: string | object): object {
   if (typeof module === 'string') return ORIGINALS[checkName(module)]
-  for (const [name, view] of patched) if (view === module) return ORIGINALS[name]
-  return original<object>(module)
+  const isObject = (typeof module === 'object' && module !== null) || typeof module === 'function'
+  if (isObject) return original<object>(module)
+  throw new TypeError(`Expected \`module\` to be the name of a module or a view, got ${show(module)}`)
 }
 
 /**

@@ -48,6 +48,8 @@ export interface BlockingTimers {
   setTimeout<T = undefined>(milliseconds?: number, value?: T): Operation<T>
   /** Lets every other ready greenlet run, then returns the value. */
   setImmediate<T = undefined>(value?: T): Operation<T>
+  /** The view of `node:timers/promises`. */
+  readonly promises: Green<typeof timersPromises>
 }
 
 /** The views by module name. */
@@ -91,7 +93,12 @@ export const VIEW_FACTORIES: { readonly [K in ModuleName]: () => Views[K] } = {
     const { finished, pipeline } = green(stream.promises)
     return overlay(green(stream), { finished: cancellable(finished), pipeline: cancellable(pipeline) })
   },
-  timers: () => overlay(green(timersPromises), { setTimeout: waitFor, setImmediate: yieldToOthers }),
+  timers: () =>
+    overlay(green(timersPromises), {
+      setTimeout: waitFor,
+      setImmediate: yieldToOthers,
+      promises: green(timersPromises),
+    }),
   tls: tlsView,
 }
 
@@ -120,6 +127,12 @@ function createSocket(type: 'udp4' | 'udp6' | { readonly type: 'udp4' | 'udp6' }
 }
 
 function waitFor<T>(milliseconds = 1, value?: T): Operation<T> {
+  // A callback would never be called, without a word: an operation that nobody runs does nothing.
+  if (typeof milliseconds !== 'number') {
+    throw new TypeError(
+      `Expected \`milliseconds\` to be a number, got ${show(milliseconds)}: the view of setTimeout takes no callback`,
+    )
+  }
   return new Call(sleepAndReturn<T>, [milliseconds, value as T])
 }
 

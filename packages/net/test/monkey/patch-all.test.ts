@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
-import { attempt, each, isControlError, joinall, sleep, spawn, withTimeout } from '@greenlit/core'
+import { attempt, each, isControlError, joinall, original, sleep, spawn, withTimeout } from '@greenlit/core'
 import { OSError, Socket, SSLSocket } from '@greenlit/net'
 import {
   getOriginal,
@@ -54,6 +54,26 @@ describe('patchAll', () => {
     expect(() => getOriginal('os' as never)).toThrow(TypeError)
   })
 
+  test('finds the original of a view as `original` does', () => {
+    expect(getOriginal(modules.net)).toBe(getOriginal('net'))
+    for (const name of ['fs', 'http', 'timers'] as const) expect(original(modules[name])).toBe(getOriginal(name))
+    expect(() => getOriginal(5 as never)).toThrow('Expected `module` to be the name of a module or a view, got 5')
+  })
+
+  test('rejects options that are not modules set to true or false', () => {
+    expect(() => patchAll({ os: false } as never)).toThrow(TypeError)
+    expect(() => patchAll({ fs: 'no' } as never)).toThrow('Expected `fs` to be true or false, got "no"')
+    expect(() => patchAll(5 as never)).toThrow('Expected `options` to be an object of options by name, got 5')
+    expect(patchAll({ fs: undefined } as never)).toEqual(expect.objectContaining({ fs: modules.fs }))
+  })
+
+  test('rejects callbacks, which the blocking calls would never call', () => {
+    const callback = (() => {}) as never
+    expect(() => modules.timers.setTimeout(callback, 5)).toThrow('the view of setTimeout takes no callback')
+    expect(() => modules.net.connect(80, callback)).toThrow('Expected no callback, got the function')
+    expect(() => modules.tls.connect({ port: 443 }, callback)).toThrow(TypeError)
+  })
+
   test('returns read-only views', () => {
     expect(() => {
       ;(modules.net as { connect: unknown }).connect = undefined
@@ -87,6 +107,11 @@ test('timers block only their greenlet, and can be killed', () =>
     yield* sleep(0)
     yield* late.kill()
     expect(late.successful()).toBe(true)
+  }))
+
+test('timers have their promises', () =>
+  run(function* () {
+    expect(yield* modules.timers.promises.setTimeout(1, 'value')).toBe('value')
   }))
 
 test('dns resolves without callbacks', () =>
