@@ -19,6 +19,7 @@ export type Password = string | Uint8Array | (() => string | Uint8Array)
 export function certChain(certfile: unknown, keyfile: unknown, password: unknown): SecureContextOptions {
   if (isNamed(certfile)) return certChain(certfile.certfile, certfile.keyfile, certfile.password)
   if (isNamed(keyfile)) return certChain(certfile, keyfile.keyfile, keyfile.password)
+  if (isNamed(password)) return certChain(certfile, keyfile, password.password)
   const cert = readPem(certfile, 'certfile')
   const key = keyfile === undefined ? cert : readPem(keyfile, 'keyfile')
   const passphrase = key.includes('ENCRYPTED') || typeof password !== 'function' ? passwordIn(password) : undefined

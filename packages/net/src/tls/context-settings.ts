@@ -60,13 +60,14 @@ export abstract class ContextSettings {
    *
    * @param certfile see `CertChain`
    * @param keyfile see `CertChain`, or the key and password by name
-   * @param password the password of an encrypted key, or a function that returns it, called only if the key is encrypted
+   * @param password the password of an encrypted key, or a function that returns it, called only if the key is encrypted; or
+   * `{ password }`
    * @throws {OSError} if a file cannot be read; {SSLError} if the contents are not a certificate and its key
    */
   loadCertChain(
     certfile: PemSource | CertChain,
     keyfile?: PemSource | Omit<CertChain, 'certfile'>,
-    password?: Password,
+    password?: Password | Pick<CertChain, 'password'>,
   ): void {
     const own = certChain(certfile, keyfile, password)
     makeContext(own)

@@ -95,17 +95,17 @@ export class SSLContext extends ContextSettings {
    * Sets the application protocols to negotiate, in order of preference (Python: set_alpn_protocols).
    *
    * @param protocols names of 1 to 255 bytes each, such as 'h2'
-   * @throws {TypeError} if it is not an array; {RangeError} for a name that is no string or of another length
+   * @throws {TypeError} if it is not an array of strings; {RangeError} for a name of another length
    */
   setAlpnProtocols(protocols: readonly string[]): void {
     if (!Array.isArray(protocols)) {
       throw new TypeError(`Expected \`protocols\` to be a list of names, got ${show(protocols)}`)
     }
     for (const protocol of protocols as readonly string[]) {
-      const length = typeof protocol === 'string' ? Buffer.byteLength(protocol) : 0
-      if (length === 0 || length > 255) {
-        throw new RangeError(`Expected \`protocols\` to be names of 1 to 255 bytes, got ${show(protocol)}`)
-      }
+      const message = `Expected \`protocols\` to be names of 1 to 255 bytes, got ${show(protocol)}`
+      if (typeof protocol !== 'string') throw new TypeError(message)
+      const length = Buffer.byteLength(protocol)
+      if (length === 0 || length > 255) throw new RangeError(message)
     }
     this.protocols = [...protocols]
     this.handshakes = null

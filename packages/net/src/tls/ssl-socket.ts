@@ -1,10 +1,10 @@
 import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { Operation } from '@greenlit/core'
 import { Call, type TimeLimit } from '@greenlit/core/engine'
-import type { Address } from '../address/address.ts'
+import type { Address, AddressLike } from '../address/address.ts'
 import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-error.ts'
 import type { SendableFile, SendfileOptions } from '../file/sendfile.ts'
-import type { BytesLike } from '../socket/bytes.ts'
+import type { BufferLike, BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
 import { Socket } from '../socket/socket.ts'
 import { type CallOptions, callTimeout, type RecvOptions } from '../socket/timeouts.ts'
@@ -69,7 +69,7 @@ export class SSLSocket extends Socket {
   }
 
   /** Connects as `Socket.connect` does, then performs the handshake. */
-  override connect(address: Address, options?: CallOptions): Operation<undefined> {
+  override connect(address: AddressLike, options?: CallOptions): Operation<undefined> {
     if (this.serverSide) throw new RangeError("can't connect in server-side mode")
     const connecting = super.connect(address, options)
     return this.options.doHandshakeOnConnect ? new Call(connectSecurely, [this, connecting, options]) : connecting
@@ -88,7 +88,7 @@ export class SSLSocket extends Socket {
 
   /** Like `Socket.recvInto`, but without flags; performs the handshake first if it is not done yet. */
   override recvInto(
-    buffer: ArrayBufferView,
+    buffer: BufferLike,
     nbytes?: number,
     flags?: number | RecvOptions,
     options?: RecvOptions,
@@ -125,16 +125,19 @@ export class SSLSocket extends Socket {
    * @param len the maximum number of bytes, from 0 up. Default 1024
    * @param buffer the buffer to fill
    * @returns the bytes; with a buffer, the number of bytes received
+   * @throws {RangeError} once the socket is closed or unwrapped
    */
   read(len?: number): Operation<Buffer>
-  read(len: number | undefined, buffer: ArrayBufferView): Operation<number>
-  read(len = 1024, buffer?: ArrayBufferView): Operation<Buffer> | Operation<number> {
+  read(len: number | undefined, buffer: BufferLike): Operation<number>
+  read(len = 1024, buffer?: BufferLike): Operation<Buffer> | Operation<number> {
+    if (this.description === null) throw new RangeError('Read on closed or unwrapped SSL socket')
     if (buffer === undefined) return this.recv(len)
     return this.recvInto(buffer, len < 0 ? undefined : Math.min(len, buffer.byteLength))
   }
 
   /** Sends bytes and returns how many were sent (Python: SSLSocket.write); the same as `send`. */
   write(data: BytesLike): Operation<number> {
+    if (this.description === null) throw new RangeError('Write on closed or unwrapped SSL socket')
     return this.send(data)
   }
 

@@ -84,6 +84,7 @@ describe('the settings of a context', () => {
     expect([context.minimumVersion, context.maximumVersion]).toEqual(['TLSv1', 'TLSv1.1'])
     expect(() => context.setAlpnProtocols('h2' as never)).toThrow(TypeError)
     expect(() => context.setAlpnProtocols([''])).toThrow(RangeError)
+    expect(() => context.setAlpnProtocols([5 as never])).toThrow(TypeError)
     expect(() => context.setAlpnProtocols(['x'.repeat(256)])).toThrow(RangeError)
     expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
   })
@@ -169,6 +170,7 @@ describe('the settings of a context', () => {
       context.loadCertChain(SERVER.cert, key, password)
     }
     context.loadCertChain({ certfile: SERVER.cert, keyfile: key, password: () => Buffer.from('open sesame') })
+    context.loadCertChain(SERVER.cert, key, { password: 'open sesame' })
     expect(() => context.loadCertChain(SERVER.cert, key)).toThrow(SSLError)
     expect(() => context.loadCertChain(SERVER.cert, key, 'wrong')).toThrow(SSLError)
     expect(() => context.loadCertChain(SERVER.cert, key, true as never)).toThrow(TypeError)

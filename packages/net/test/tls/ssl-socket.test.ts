@@ -623,6 +623,9 @@ describe('ending TLS', () => {
       yield* ending
       expect(client.closed).toBe(true)
       expect(server.closed).toBe(true)
+      expect(() => client.read()).toThrow('Read on closed or unwrapped SSL socket')
+      expect(() => client.write('x')).toThrow('Write on closed or unwrapped SSL socket')
+      expect(yield* failure(client.recv(1))).toMatchObject({ code: 'EBADF' })
     }))
 
   test('unwrap discards what still arrives, and its timeout applies to the whole call', () =>
