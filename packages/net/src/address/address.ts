@@ -10,6 +10,9 @@ export type InetAddress = readonly [host: string, port: number, flowInfo?: numbe
 /** The address of a socket: an `InetAddress`, or a path for AF_UNIX (an abstract name starts with `\0`; '' is nameless). */
 export type Address = InetAddress | string
 
+/** An address as calls take it: a path may also be given as UTF-8 bytes. */
+export type AddressLike = Address | Uint8Array
+
 const MAX_PATH_LENGTH = 107
 
 /**
@@ -50,7 +53,8 @@ export function checkPort(port: unknown, call: string): void {
   if (port < 0 || port > 65535) throw new RangeError(`${call}(): port must be 0-65535, got ${port}`)
 }
 
-function checkPath(address: unknown, call: string): string {
+function checkPath(given: unknown, call: string): string {
+  const address = given instanceof Uint8Array ? pathIn(given, call) : given
   if (typeof address !== 'string') {
     throw new TypeError(`${call}(): AF_UNIX address must be a path as a string, got ${show(address)}`)
   }
@@ -61,6 +65,13 @@ function checkPath(address: unknown, call: string): string {
   }
   if (!abstract && address.includes('\0')) throw new RangeError(`${call}(): embedded null character in AF_UNIX path`)
   return address
+}
+
+/** Decodes a path given as bytes, as Python programs often write abstract names. */
+function pathIn(bytes: Uint8Array, call: string): string {
+  const path = Buffer.from(bytes).toString()
+  if (Buffer.from(path).equals(bytes)) return path
+  throw new RangeError(`${call}(): Node takes only paths in UTF-8, got ${show(bytes)}`)
 }
 
 /** Returns the numeric form of a host, also of '' and '<broadcast>', or `undefined` if it is a name to resolve. */

@@ -9,7 +9,7 @@ export type SocketType = typeof SOCK_STREAM | typeof SOCK_DGRAM
 
 /** Validates an address family; throws EAFNOSUPPORT for one that Node does not support. */
 export function checkFamily(family: unknown): AddressFamily {
-  if (typeof family !== 'number') throw new TypeError(`Expected \`family\` to be one of AF_*, got ${show(family)}`)
+  if (!Number.isInteger(family)) throw new TypeError(`Expected \`family\` to be one of AF_*, got ${show(family)}`)
   if (family === AF_INET || family === AF_INET6 || family === AF_UNIX) return family
   throw osError(
     'EAFNOSUPPORT',
@@ -19,7 +19,7 @@ export function checkFamily(family: unknown): AddressFamily {
 
 /** Validates a protocol; throws EPROTONOSUPPORT unless it is 0 or the one that belongs to the family and type. */
 export function checkProtocol(family: AddressFamily, type: SocketType, proto: unknown): number {
-  if (typeof proto !== 'number') throw new TypeError(`Expected \`proto\` to be one of IPPROTO_*, got ${show(proto)}`)
+  if (!isWhole(proto)) throw new TypeError(`Expected \`proto\` to be one of IPPROTO_*, got ${show(proto)}`)
   const own = family === AF_UNIX ? 0 : type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP
   if (proto === 0 || proto === own) return proto
   throw osError('EPROTONOSUPPORT', `Protocol not supported: expected ${own === 0 ? 0 : `0 or ${own}`}, got ${proto}`)
@@ -27,10 +27,14 @@ export function checkProtocol(family: AddressFamily, type: SocketType, proto: un
 
 /** Validates a socket type; throws EPROTONOSUPPORT for one that Node does not support. */
 export function checkType(type: unknown): SocketType {
-  if (typeof type !== 'number') throw new TypeError(`Expected \`type\` to be one of SOCK_*, got ${show(type)}`)
+  if (!Number.isInteger(type)) throw new TypeError(`Expected \`type\` to be one of SOCK_*, got ${show(type)}`)
   if (type === SOCK_STREAM || type === SOCK_DGRAM) return type
   throw osError(
     'EPROTONOSUPPORT',
     `Protocol not supported: Node has only SOCK_STREAM and SOCK_DGRAM sockets, got type ${type}`,
   )
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isInteger(value)
 }

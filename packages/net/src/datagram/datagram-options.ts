@@ -75,6 +75,21 @@ const MIN_HOPS: Readonly<Record<string, number>> = {
 /** Options that have an effect only before the socket is bound. */
 const BEFORE_BIND = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`, `${IPPROTO_IPV6}/${IPV6_V6ONLY}`]
 
+/** The options whose value may be an address, or a group and an interface. */
+const ADDRESSES = [
+  `${IPPROTO_IP}/${IP_MULTICAST_IF}`,
+  `${IPPROTO_IP}/${IP_ADD_MEMBERSHIP}`,
+  `${IPPROTO_IP}/${IP_DROP_MEMBERSHIP}`,
+  `${IPPROTO_IPV6}/${IPV6_MULTICAST_IF}`,
+  `${IPPROTO_IPV6}/${IPV6_JOIN_GROUP}`,
+  `${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`,
+]
+
+/** Whether the value of an option may be an address rather than a number. */
+export function takesAddress(level: number, name: number): boolean {
+  return ADDRESSES.includes(`${level}/${name}`)
+}
+
 function group(value: Value): [group: string, interfaceAddress?: string] {
   const [address, from] = Array.isArray(value) ? (value as unknown[]) : [value, undefined]
   const isAny = from === undefined || from === '' || from === '0.0.0.0' || from === 0

@@ -44,12 +44,11 @@ export class DefaultSelector<D = unknown> {
   register(fileobj: FileObject, events: number, ...data: undefined extends D ? [data?: D] : [data: D]): SelectorKey<D> {
     this.checkOpen()
     checkEvents(events)
-    const pollable = checkFileObject(fileobj)
-    const { fd } = pollable
+    const [fd, pollable] = checkFileObject(fileobj)
     if (this.registered.has(fd)) throw new KeyError(`${fd} is already registered`)
     const key = { fileobj, fd, events, data: data[0] as D }
     this.registered.set(fd, key)
-    this.list.add(pollable, events)
+    this.list.add(fd, pollable, events)
     return key
   }
 

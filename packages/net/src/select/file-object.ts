@@ -18,23 +18,31 @@ export type FileObject =
   | NodeJS.ReadableStream
   | NodeJS.WritableStream
 
+/** A descriptor number and the pollable that it refers to. */
+export type File = readonly [fd: number, pollable: Pollable]
+
+/** Returns the pollable that a file object refers to; throws as `fileOf` does. */
+export function pollableOf(fileobj: unknown): Pollable {
+  return fileOf(fileobj)[1]
+}
+
 /**
- * Returns the pollable that a file object refers to.
+ * Returns the number of a file object and the pollable that it refers to.
  *
  * @throws {TypeError} if it is not a file object; {RangeError} if it is closed (its number is negative); {OSError} EBADF for a number
  * that is not open, EPERM for a descriptor of the operating system
  */
-export function pollableOf(fileobj: unknown): Pollable {
-  if (typeof fileobj === 'number') return openNumber(fileobj)
+export function fileOf(fileobj: unknown): File {
+  if (typeof fileobj === 'number') return [fileobj, openNumber(fileobj)]
   if (typeof fileobj === 'object' && fileobj !== null) {
     if ('fileno' in fileobj && typeof fileobj.fileno === 'function') {
       const number: unknown = fileobj.fileno()
       if (typeof number !== 'number') throw new TypeError(`Expected fileno() to answer a number, got ${show(number)}`)
-      return openNumber(number)
+      return [number, openNumber(number)]
     }
     const stream = StreamPollable.of(fileobj)
     if (stream?.closed) throw new RangeError(`Expected a pipe that is open, got ${show(fileobj)}`)
-    if (stream !== undefined) return stream
+    if (stream !== undefined) return [stream.fd, stream]
   }
   throw new TypeError(`argument must be a number, or have a fileno() method, got ${show(fileobj)}`)
 }

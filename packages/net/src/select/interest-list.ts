@@ -23,10 +23,10 @@ export class Interest implements Observer {
   events: number
   private readonly list: InterestList
 
-  constructor(list: InterestList, pollable: Pollable, events: number, order: number) {
+  constructor(list: InterestList, fd: number, pollable: Pollable, events: number, order: number) {
     this.list = list
     this.pollable = pollable
-    this.fd = pollable.fd
+    this.fd = fd
     this.events = events
     this.order = order
   }
@@ -76,8 +76,8 @@ export class InterestList {
     return this.interests.get(fd)
   }
 
-  add(pollable: Pollable, events: number): void {
-    const interest = new Interest(this, pollable, events, this.additions)
+  add(fd: number, pollable: Pollable, events: number): void {
+    const interest = new Interest(this, fd, pollable, events, this.additions)
     this.additions += 1
     this.interests.set(interest.fd, interest)
     this.candidates.add(interest)

@@ -3,7 +3,7 @@ import { checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
-import { type FileObject, pollableOf } from './file-object.ts'
+import { type FileObject, fileOf } from './file-object.ts'
 import { clearWhenCollected, InterestList, type ReadyInterest } from './interest-list.ts'
 import { InterestWait } from './interest-wait.ts'
 
@@ -49,14 +49,14 @@ export class Poll {
    * @throws {TypeError} if it is not a file object; {RangeError} if it is closed
    */
   register(fd: FileObject, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
-    const pollable = pollableOf(fd)
+    const [number, pollable] = fileOf(fd)
     const events = checkMask(eventmask) | ALWAYS_REPORTED
-    const registered = this.list.get(pollable.fd)
+    const registered = this.list.get(number)
     if (registered?.pollable === pollable) {
       this.list.modify(registered, events)
     } else {
-      this.list.remove(pollable.fd)
-      this.list.add(pollable, events)
+      this.list.remove(number)
+      this.list.add(number, pollable, events)
     }
   }
 
@@ -113,7 +113,7 @@ function checkMask(mask: unknown): number {
 
 /** The descriptor number of a file object. A number is returned as it is, even if no socket is open under it. */
 function numberOf(fd: FileObject): number {
-  return typeof fd === 'number' ? fd : pollableOf(fd).fd
+  return typeof fd === 'number' ? fd : fileOf(fd)[0]
 }
 
 class PollWait extends InterestWait<Ready> {

@@ -1,6 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import type { Pollable } from '../socket/description.ts'
-import { type FileObject, pollableOf } from './file-object.ts'
+import { type File, type FileObject, fileOf } from './file-object.ts'
 
 /** Ready for reading, or for accepting a connection. */
 export const EVENT_READ = 1
@@ -26,13 +25,13 @@ export function numberIn<D>(registered: ReadonlyMap<number, SelectorKey<D>>, fil
   if (typeof number === 'number' && number >= 0) return number
   // A closed socket has lost its number, and streams never have one.
   for (const [fd, key] of registered) if (key.fileobj === fileobj) return fd
-  return checkFileObject(fileobj).fd
+  return checkFileObject(fileobj)[0]
 }
 
-/** Like `pollableOf`, but throws `RangeError` for something that is not a file object, as Python's selectors do. */
-export function checkFileObject(fileobj: unknown): Pollable {
+/** Like `fileOf`, but throws `RangeError` for something that is not a file object, as Python's selectors do. */
+export function checkFileObject(fileobj: unknown): File {
   try {
-    return pollableOf(fileobj)
+    return fileOf(fileobj)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     throw new RangeError(`Invalid file object: ${show(fileobj)}`, { cause: error })

@@ -20,19 +20,19 @@ export interface WaitReadyOptions {
  * wait_read). A kill or timeout leaves the socket unchanged.
  *
  * @param fileobj a socket or any other file object that `select` accepts
- * @param options see `WaitReadyOptions`
+ * @param options see `WaitReadyOptions`; a number is the timeout
  * @returns EVENT_READ
  * @throws {TypeError} if it is not a file object; {RangeError} for a closed one or a negative timeout; {OSError} EBADF if it is closed
  * during the wait; {TimeoutError}, or `timeoutExc`, when the timeout expires
  * @example
  * yield* waitRead(sock, { timeout: 1_000 })
  */
-export function waitRead(fileobj: FileObject, options?: WaitReadyOptions): Operation<number> {
+export function waitRead(fileobj: FileObject, options?: WaitReadyOptions | number): Operation<number> {
   return waitFor(fileobj, EVENT_READ, options)
 }
 
 /** Waits until a socket is writable; see `waitRead` (gevent.socket: wait_write). */
-export function waitWrite(fileobj: FileObject, options?: WaitReadyOptions): Operation<number> {
+export function waitWrite(fileobj: FileObject, options?: WaitReadyOptions | number): Operation<number> {
   return waitFor(fileobj, EVENT_WRITE, options)
 }
 
@@ -40,16 +40,24 @@ export function waitWrite(fileobj: FileObject, options?: WaitReadyOptions): Oper
  * Waits until a socket is readable or writable and returns a sum of EVENT_READ and EVENT_WRITE; see `waitRead` (gevent.socket:
  * wait_readwrite).
  */
-export function waitReadwrite(fileobj: FileObject, options?: WaitReadyOptions): Operation<number> {
+export function waitReadwrite(fileobj: FileObject, options?: WaitReadyOptions | number): Operation<number> {
   return waitFor(fileobj, EVENT_READ | EVENT_WRITE, options)
 }
 
-function waitFor(fileobj: FileObject, events: number, options: WaitReadyOptions = {}): Operation<number> {
-  const { timeout, timeoutExc } = checkOptions(options)
+function waitFor(
+  fileobj: FileObject,
+  events: number,
+  options: WaitReadyOptions | number | undefined,
+): Operation<number> {
+  const { timeout, timeoutExc } = given(options)
   if (timeoutExc !== undefined && !(timeoutExc instanceof Error) && typeof timeoutExc !== 'function') {
     throw new TypeError(`Expected \`timeoutExc\` to be an error or the class of one, got ${show(timeoutExc)}`)
   }
   return new WaitReady(pollableOf(fileobj), events, checkTimeoutFromZero(timeout), timeoutExc)
+}
+
+function given(options: WaitReadyOptions | number | undefined): WaitReadyOptions {
+  return typeof options === 'number' ? { timeout: options } : checkOptions(options)
 }
 
 class WaitReady extends PollableWait<number> {

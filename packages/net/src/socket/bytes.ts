@@ -3,6 +3,9 @@ import { show } from '@greenlit/core/engine'
 /** Bytes to send; a string is encoded as UTF-8. */
 export type BytesLike = Uint8Array | ArrayBufferView | ArrayBuffer | string
 
+/** Memory to receive into. */
+export type BufferLike = ArrayBufferView | ArrayBufferLike
+
 /** Returns the data to send as a Buffer; binary data is not copied. */
 export function checkBytes(data: unknown, name = 'data'): Buffer {
   if (Buffer.isBuffer(data)) return data
@@ -14,6 +17,9 @@ export function checkBytes(data: unknown, name = 'data'): Buffer {
 
 /** Validates a buffer to receive into and returns the part of it to fill. */
 export function checkTarget(target: unknown, size: unknown): Uint8Array {
+  if (target instanceof ArrayBuffer || target instanceof SharedArrayBuffer) {
+    return checkTarget(new Uint8Array(target), size)
+  }
   if (!ArrayBuffer.isView(target)) throw new TypeError(`Expected \`buffer\` to be a Uint8Array, got ${show(target)}`)
   const length = checkSize(size ?? 0, 'recvInto', 'nbytes')
   if (length > target.byteLength) {

@@ -52,8 +52,7 @@ export function createServer(address: Address, options?: CreateServerOptions): O
   if (dualstackIPv6 && family !== AF_INET6) {
     throw new RangeError('dualstackIPv6 requires AF_INET6: pass `family: AF_INET6`')
   }
-  checkAddress(family, address, 'createServer')
-  return new Call(listenAt, [family, address, { ...given, dualstackIPv6 }])
+  return new Call(listenAt, [family, checkAddress(family, address, 'createServer'), { ...given, dualstackIPv6 }])
 }
 
 function* listenAt(family: AddressFamily, address: Address, options: CreateServerOptions): Coroutine<Socket> {

@@ -1,6 +1,5 @@
 import type { Address } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { assignDescriptor, releaseDescriptor } from './descriptors.ts'
 import { Options } from './options.ts'
 
 /** Is notified that readiness may have changed. */
@@ -19,8 +18,6 @@ export interface Pollable {
   /** Whether both directions have ended. */
   readonly hungUp: boolean
   readonly closed: boolean
-  /** The number that identifies it within this process. */
-  readonly fd: number
   /** Whether something outside the hub can make it ready. */
   readonly isExternal: boolean
   /** Whether observing it has no side effects for other users, so that an observer may stay registered between calls. */
@@ -42,7 +39,6 @@ const unreferenced = new WeakSet<Description>()
 export abstract class Description implements Pollable {
   readonly family: AddressFamily
   options: Options = Options.NONE
-  private descriptor = 0
   private references = 1
   /** Usually there is at most one observer, which needs no set. */
   private observers: Observer | Set<Observer> | null = null
@@ -52,14 +48,6 @@ export abstract class Description implements Pollable {
   }
 
   abstract get type(): SocketType
-
-  get fd(): number {
-    if (this.descriptor === 0) {
-      if (this.closed) return -1
-      this.descriptor = assignDescriptor(this)
-    }
-    return this.descriptor
-  }
 
   get closed(): boolean {
     return this.references === 0
@@ -117,7 +105,6 @@ export abstract class Description implements Pollable {
     if (this.closed) return
     this.references -= 1
     if (!this.closed) return
-    if (this.descriptor !== 0) releaseDescriptor(this.descriptor)
     this.end()
     this.changed()
   }

@@ -10,8 +10,8 @@ export function nextDescriptor(): number {
 }
 
 /**
- * Assigns an open description its number; called the first time the number is needed. It is an identity within this process, not
- * a system file descriptor.
+ * Assigns a number to a socket of an open description; called the first time the number is needed. It is an identity within this
+ * process, not a system file descriptor.
  */
 export function assignDescriptor(description: Description): number {
   const descriptor = nextDescriptor()
@@ -19,16 +19,17 @@ export function assignDescriptor(description: Description): number {
   return descriptor
 }
 
-export function releaseDescriptor(descriptor: number): void {
-  open.delete(descriptor)
+/** Frees a number; returns whether it was still in use. */
+export function releaseDescriptor(descriptor: number): boolean {
+  return open.delete(descriptor)
 }
 
-/** Returns whether a number was ever assigned, including to a description that has since been closed. */
+/** Returns whether a number was ever assigned, including to a socket that has since been closed. */
 export function wasAssigned(descriptor: number): boolean {
   return descriptor > 2 && descriptor <= last
 }
 
-/** Returns the open description with a number, if there is one. */
+/** Returns the open description that a number refers to, if there is one. */
 export function descriptionOf(descriptor: number): Description | undefined {
   return open.get(descriptor)
 }

@@ -12,6 +12,7 @@ import {
   SO_LINGER,
   SOL_SOCKET,
 } from '../constants.ts'
+import type { Description } from './description.ts'
 
 /** Unpacks an option given as the bytes of a C struct, as Python programs pack it; any other value is returned unchanged. */
 export function unpackOption(level: number, option: number, value: unknown): unknown {
@@ -30,6 +31,13 @@ export function unpackOption(level: number, option: number, value: unknown): unk
     return value.length === 20 ? [inetNtop(AF_INET6, value.subarray(0, 16)), integerAt(value, 16)] : value
   }
   return value.length === 4 ? integerAt(value, 0) : value
+}
+
+/** Returns an option as the bytes of its C struct. */
+export function packOption(description: Description, level: number, option: number, value: number): Buffer {
+  const isLinger = level === SOL_SOCKET && option === SO_LINGER
+  const seconds = isLinger ? Math.max(description.options.get(level, option) ?? 0, 0) : 0
+  return Buffer.from(Int32Array.from(isLinger ? [value, seconds] : [value]).buffer)
 }
 
 function addressAt(bytes: Uint8Array, start: number): string {

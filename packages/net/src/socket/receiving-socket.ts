@@ -8,7 +8,7 @@ import { osError } from '../errors/make.ts'
 import { noBytes } from '../stream/byte-queue.ts'
 import { Recv, RecvInto, RecvWithFlags } from '../stream/recv.ts'
 import { RecvExact } from '../stream/recv-exact.ts'
-import { checkSize, checkTarget } from './bytes.ts'
+import { type BufferLike, checkSize, checkTarget } from './bytes.ts'
 import { SocketBase } from './socket-base.ts'
 import { type CallOptions, callTimeout, type RecvOptions, readOptions } from './timeouts.ts'
 
@@ -45,7 +45,7 @@ export abstract class ReceivingSocket extends SocketBase {
    * @returns the number of bytes received
    */
   recvInto(
-    buffer: ArrayBufferView,
+    buffer: BufferLike,
     nbytes?: number,
     flags?: number | RecvOptions,
     options?: RecvOptions,
@@ -91,7 +91,7 @@ export abstract class ReceivingSocket extends SocketBase {
 
   /** Like `recvfrom`, but writes into a buffer (Python: recvfrom_into). Returns the number of bytes and the sender's address. */
   recvfromInto(
-    buffer: ArrayBufferView,
+    buffer: BufferLike,
     nbytes?: number,
     flags?: number | RecvOptions,
     options?: RecvOptions,

@@ -1,6 +1,6 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { type Address, checkAddress } from '../address/address.ts'
+import { type AddressLike, checkAddress } from '../address/address.ts'
 import { MSG_OOB, SOCK_DGRAM } from '../constants.ts'
 import { sendDatagram } from '../datagram/calls.ts'
 import { osError } from '../errors/make.ts'
@@ -81,8 +81,8 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @returns the number of bytes sent
    * @throws {OSError} EMSGSIZE above 65 507 bytes, ECONNREFUSED because of an earlier datagram, EACCES, ENETUNREACH
    */
-  sendto(data: BytesLike, address: Address, options?: CallOptions): Operation<number>
-  sendto(data: BytesLike, flags: number, address: Address, options?: CallOptions): Operation<number>
+  sendto(data: BytesLike, address: AddressLike, options?: CallOptions): Operation<number>
+  sendto(data: BytesLike, flags: number, address: AddressLike, options?: CallOptions): Operation<number>
   sendto(data: BytesLike, ...rest: readonly unknown[]): Operation<number> {
     const [address, options] = typeof rest[0] === 'number' ? [rest[1], rest[2]] : [rest[0], rest[1]]
     const bytes = checkBytes(data)

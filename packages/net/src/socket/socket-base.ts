@@ -9,8 +9,9 @@ import { OSError } from '../errors/os-error.ts'
 import type { Transport } from '../stream/transport.ts'
 import { CloseWait } from './close-wait.ts'
 import type { Description } from './description.ts'
-import { descriptionOf } from './descriptors.ts'
+import { assignDescriptor, descriptionOf, releaseDescriptor } from './descriptors.ts'
 import type { Listener } from './listener.ts'
+import { packOption } from './packed-option.ts'
 import { getSocketOption, setSocketOption } from './socket-options.ts'
 import { StreamDescription } from './stream-description.ts'
 import { type CallOptions, callTimeout, checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
@@ -39,6 +40,8 @@ export abstract class SocketBase {
   private files: Set<Disposable> | null = null
   private secured: SocketBase | null = null
   private isClosed = false
+  /** 0 until the number is asked for. */
+  private descriptor = 0
 
   constructor(
     family: AddressFamily = AF_INET,
@@ -52,6 +55,7 @@ export abstract class SocketBase {
     } else if (options.fileno !== undefined) {
       description = descriptionOf(checkDescriptor(options.fileno))
       if (description === undefined) throw osError('EBADF')
+      this.descriptor = options.fileno
     }
     this.family = description?.family ?? checkFamily(family)
     this.type = description?.type ?? checkType(type)
@@ -69,7 +73,10 @@ export abstract class SocketBase {
 
   /** The number that identifies the socket within this process, for `select` and `socket({ fileno })`; -1 once closed. */
   fileno(): number {
-    return this.description?.fd ?? -1
+    const { description } = this
+    if (description === null) return -1
+    if (this.descriptor === 0 && !description.closed) this.descriptor = assignDescriptor(description)
+    return this.descriptor === 0 ? -1 : this.descriptor
   }
 
   /** @internal Without this marker a socket that holds no callbacks yet would arrive in another process as a plain object. */
@@ -201,10 +208,16 @@ export abstract class SocketBase {
    * On an accepted connection that has not been used yet the first SO_ERROR only starts reading; a failure shows up in a later
    * one.
    *
+   * @param buflen how many bytes of the C struct to return, from 1 to 1024; without it the option is returned as a number
    * @throws {OSError} ENOPROTOOPT for an option that Node cannot read
    */
-  getsockopt(level: number, option: number): number {
-    return getSocketOption(this.openDescription(), level, option)
+  getsockopt(level: number, option: number, buflen?: 0): number
+  getsockopt(level: number, option: number, buflen: number): Buffer
+  getsockopt(level: number, option: number, buflen?: number): number | Buffer {
+    const description = this.openDescription()
+    const length = checkLength(buflen)
+    const value = getSocketOption(description, level, option)
+    return length === 0 ? value : packOption(description, level, option, value).subarray(0, length)
   }
 
   /**
@@ -222,15 +235,18 @@ export abstract class SocketBase {
   }
 
   private dropDescription(): void {
-    const { description } = this
+    const { description, descriptor } = this
     this.description = null
-    description?.drop()
+    // A number that is no longer in use belonged to another socket too, which has closed it.
+    if (descriptor === 0 || releaseDescriptor(descriptor)) description?.drop()
   }
 
   /** @internal Leaves the connection to a secure socket. */
   handOverTo(secure: SocketBase): void {
     this.secured = secure
-    this.detach()
+    secure.descriptor = this.descriptor
+    this.isClosed = true
+    this.description = null
   }
 
   /** @internal The socket that has the connection: this one, unless it was wrapped in TLS. */
@@ -270,10 +286,10 @@ export abstract class SocketBase {
    * @returns the connection's number, for `socket({ fileno })`; -1 if the socket was closed
    */
   detach(): number {
-    const { description } = this
+    const number = this.fileno()
     this.isClosed = true
     this.description = null
-    return description?.fd ?? -1
+    return number
   }
 
   [Symbol.dispose](): void {
@@ -293,6 +309,14 @@ export abstract class SocketBase {
     const peer = peerName ? `, raddr=${showAddress(peerName)}` : ''
     return `<${name} fd=${this.fileno()}, family=${this.family}, type=${this.type}, proto=${this.proto}${local}${peer}>`
   }
+}
+
+function checkLength(buflen: unknown): number {
+  if (buflen === undefined) return 0
+  const message = `Expected \`buflen\` to be a whole number from 0 to 1024, got ${show(buflen)}`
+  if (typeof buflen !== 'number' || !Number.isInteger(buflen)) throw new TypeError(message)
+  if (buflen < 0 || buflen > 1024) throw osError('EINVAL', message)
+  return buflen
 }
 
 function checkDescriptor(fileno: unknown): number {

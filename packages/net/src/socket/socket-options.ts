@@ -12,7 +12,7 @@ import {
   SOL_SOCKET,
 } from '../constants.ts'
 import type { DatagramDescription } from '../datagram/datagram-description.ts'
-import { getDatagramOption, setDatagramOption } from '../datagram/datagram-options.ts'
+import { getDatagramOption, setDatagramOption, takesAddress } from '../datagram/datagram-options.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import type { Description } from './description.ts'
@@ -36,7 +36,7 @@ export function setSocketOption(description: Description, level: number, option:
   }
   if (description.type === SOCK_STREAM) {
     setStreamOption(description as StreamDescription, level, option, optionNumber(level, option, value))
-  } else if (Array.isArray(value) || typeof value === 'string') {
+  } else if (takesAddress(level, option) && (Array.isArray(value) || typeof value === 'string')) {
     setDatagramOption(description as DatagramDescription, level, option, value as string | unknown[])
   } else {
     setDatagramOption(description as DatagramDescription, level, option, optionNumber(level, option, value))

@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
-import { Call, checkOptions } from '@greenlit/core/engine'
-import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
+import { Call, checkOptions, show } from '@greenlit/core/engine'
+import { type Address, type AddressLike, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import {
   AF_INET,
@@ -20,6 +20,7 @@ import type { MakefileOptions } from '../file/socket-file.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { Accept } from './accept.ts'
 import { bindSocket } from './bind.ts'
+import type { BufferLike } from './bytes.ts'
 import { Connect } from './connect.ts'
 import { peerAddressOf } from './connect-attempt.ts'
 import { connectEx } from './connect-ex.ts'
@@ -52,7 +53,7 @@ export class Socket extends SendingSocket {
    * @throws {OSError} EADDRINUSE, EADDRNOTAVAIL, EACCES, or EINVAL if the socket is already bound; {TypeError} or {RangeError}
    * immediately for a malformed address
    */
-  bind(address: Address): Operation<undefined> {
+  bind(address: AddressLike): Operation<undefined> {
     return new Call(bindSocket, [this as SocketBase, checkAddress(this.family, address, 'bind')])
   }
 
@@ -90,7 +91,7 @@ export class Socket extends SendingSocket {
    * @throws {OSError} ECONNREFUSED and the like; {gaierror} for an unknown name; {TimeoutError} when the timeout expires;
    * {BlockingIOError} EINPROGRESS with a timeout of 0
    */
-  connect(address: Address, options?: CallOptions): Operation<undefined> {
+  connect(address: AddressLike, options?: CallOptions): Operation<undefined> {
     const checked = checkAddress(this.family, address, 'connect')
     if (this.type === SOCK_DGRAM) return new Call(connectDatagrams, [this, checked])
     return new Connect(this, checked, callTimeout(options))
@@ -100,7 +101,7 @@ export class Socket extends SendingSocket {
    * Like `connect`, but returns the errno of a failure, or 0 on success (Python: connect_ex). Name resolution errors are still
    * thrown; a timeout is EAGAIN.
    */
-  connectEx(address: Address, options?: CallOptions): Operation<number> {
+  connectEx(address: AddressLike, options?: CallOptions): Operation<number> {
     return new Call(connectEx, [this.connect(address, options)])
   }
 
@@ -113,7 +114,7 @@ export class Socket extends SendingSocket {
    * EOPNOTSUPP for connected datagram sockets
    */
   shutdown(how: number): void {
-    if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError('EINVAL')
+    checkHow(how)
     if (this.type === SOCK_DGRAM) throw osError(this.datagramsOf().peer === undefined ? 'ENOTCONN' : 'EOPNOTSUPP')
     if (this.listenerOf() !== null) {
       if (how !== SHUT_WR) stopListening(this.streamOf())
@@ -168,7 +169,7 @@ export interface InetSocket extends Socket {
     options?: RecvOptions,
   ): Operation<[data: Buffer, address: InetAddress]>
   recvfromInto(
-    buffer: ArrayBufferView,
+    buffer: BufferLike,
     nbytes?: number,
     flags?: number | RecvOptions,
     options?: RecvOptions,
@@ -220,6 +221,12 @@ export function socket(family?: number | SocketKeywords, type?: number, proto = 
 /** Returns a socket for an existing description, without sharing it: the caller hands over its reference. */
 export function socketOn(description: Description): Socket {
   return new Socket(description.family, description.type, 0, { description })
+}
+
+function checkHow(how: unknown): void {
+  if (how === SHUT_RD || how === SHUT_WR || how === SHUT_RDWR) return
+  if (Number.isInteger(how)) throw osError('EINVAL')
+  throw new TypeError(`Expected \`how\` to be one of SHUT_*, got ${show(how)}`)
 }
 
 function stopListening(description: StreamDescription): void {

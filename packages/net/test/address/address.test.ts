@@ -58,6 +58,12 @@ describe('an address', () => {
     expect(() => checkAddress(family, address, 'bind')).toThrow(new RangeError(message))
   })
 
+  test('may be a path in bytes, if they are UTF-8', () => {
+    expect(checkAddress(AF_UNIX, Buffer.from('\0na\u00efve'), 'bind')).toBe('\0na\u00efve')
+    expect(() => checkAddress(AF_UNIX, Uint8Array.of(0x61, 0xff), 'bind')).toThrow(RangeError)
+    expect(() => checkAddress(AF_INET, Buffer.from('127.0.0.1'), 'bind')).toThrow(TypeError)
+  })
+
   test.each(['x'.repeat(108), `\0${'x'.repeat(108)}`, '\u00e9'.repeat(54)])(
     'cannot be the path %j: it is too long in bytes',
     (path) => {

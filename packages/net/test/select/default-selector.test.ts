@@ -263,8 +263,23 @@ describe('a selector that is called repeatedly', () => {
       expect(yield* selector.select({ timeout: 0 })).toEqual([])
       right.close()
       expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
-      expect(selector.unregister(taken)).toBe(key)
+      expect(() => selector.getKey(taken)).toThrow(KeyError)
+      expect(selector.unregister(left)).toBe(key)
       taken.close()
+    }))
+
+  test('registers a socket and its copy separately', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      using copy = left.dup()
+      const reading = selector.register(left, EVENT_READ)
+      const writing = selector.register(copy, EVENT_WRITE)
+      expect(yield* selector.select()).toEqual([[writing, EVENT_WRITE]])
+      yield* right.sendall('x')
+      expect(selector.unregister(copy)).toBe(writing)
+      expect(yield* selector.select()).toEqual([[reading, EVENT_READ]])
+      closeAll(left, right)
     }))
 
   test('finds connections and datagrams as they arrive', () =>

@@ -48,11 +48,11 @@ class Waiter implements ListWaiter {
   readonly told: unknown[] = []
 
   added(pollable: Pollable): void {
-    this.told.push(['added', pollable.fd])
+    this.told.push(['added', (pollable as Counted).fd])
   }
 
   changed(pollable: Pollable): void {
-    this.told.push(['changed', pollable.fd])
+    this.told.push(['changed', (pollable as Counted).fd])
   }
 
   stop(error: unknown): void {
@@ -62,7 +62,7 @@ class Waiter implements ListWaiter {
 
 function listOf(pollables: readonly Counted[]): InterestList {
   const list = new InterestList((pollable) => (pollable.readable ? READ : 0))
-  for (const pollable of pollables) list.add(pollable, READ)
+  for (const pollable of pollables) list.add(pollable.fd, pollable, READ)
   return list
 }
 
@@ -94,7 +94,7 @@ test('a ready interest is found by each check until it is not ready, in order of
   pollables[2]!.become(true)
   expect(found(list)).toEqual([0, 2, 4])
   list.remove(0)
-  list.add(pollables[0]!, READ)
+  list.add(pollables[0]!.fd, pollables[0]!, READ)
   expect(found(list)).toEqual([2, 4, 0])
 })
 
@@ -149,7 +149,7 @@ test('a pollable whose observation has side effects is observed only during wait
   list.remove(0)
   list.enter(waiter)
   expect(waiting()).toEqual([0, 1])
-  list.add(stream, READ)
+  list.add(stream.fd, stream, READ)
   expect(waiting()).toEqual([1, 1])
   list.leave(waiter)
   list.clear()
@@ -162,7 +162,7 @@ test('waiters are notified of additions and of readiness, and stopped when the l
   const list = listOf([pollables[0]!])
   const waiter = new Waiter()
   list.enter(waiter)
-  list.add(pollables[1]!, READ)
+  list.add(pollables[1]!.fd, pollables[1]!, READ)
   pollables[0]!.become(false)
   pollables[1]!.become(true)
   list.modify(list.get(1)!, 2)

@@ -49,6 +49,8 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
       const [left, right] = yield* makePair()
       expect(yield* failure(waitRead(left, { timeout: 1 }))).toEqual(new TimeoutError('timed out'))
       expect(yield* failure(waitRead(left, { timeout: 0 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(waitRead(left, 1))).toEqual(new TimeoutError('timed out'))
+      expect(() => waitRead(left, -1)).toThrow(RangeError)
       expect(yield* failure(waitRead(left, { timeout: new Timeout(1) }))).toEqual(new TimeoutError('timed out'))
       const late = new Error('too late')
       expect(yield* failure(waitRead(left, { timeout: 1, timeoutExc: late }))).toBe(late)

@@ -94,6 +94,9 @@ describe('a fresh socket', () => {
     expect(socket(AF_INET, SOCK_DGRAM, 17).proto).toBe(17)
     expect(() => socket(AF_INET, SOCK_STREAM, 'tcp' as never)).toThrow(TypeError)
     expect(() => socket('AF_INET' as never)).toThrow(TypeError)
+    expect(() => socket(1.5)).toThrow(TypeError)
+    expect(() => socket(AF_INET, NaN)).toThrow(TypeError)
+    expect(() => socket(AF_INET, SOCK_STREAM, 0.5)).toThrow(TypeError)
     expect(() => socket(AF_INET, 'x' as never)).toThrow(TypeError)
     expect(() => socket({ fileno: 123_456 })).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
     expect(() => socket({ fileno: -1 })).toThrow(RangeError)
@@ -111,6 +114,7 @@ describe('a fresh socket', () => {
       }
       expect(() => fresh.shutdown(SHUT_RD)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
       expect(() => fresh.shutdown(3)).toThrow(expect.objectContaining({ code: 'EINVAL', errno: 22 }))
+      for (const how of ['x', undefined, 0.5]) expect(() => fresh.shutdown(how as never)).toThrow(TypeError)
       expect(() => fresh.getpeername()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
       expect(yield* failure(fresh.accept())).toMatchObject({ code: 'EINVAL', errno: 22 })
     }))
@@ -342,6 +346,19 @@ describe('options', () => {
       for (const each of [client, accepted, server]) each.close()
     }))
 
+  test('are returned as the bytes of their C struct if a length is given', () => {
+    using one = socket()
+    one.setsockopt(SOL_SOCKET, SO_LINGER, [1, 5])
+    expect(one.getsockopt(SOL_SOCKET, SO_LINGER, 8)).toEqual(Buffer.from(Int32Array.from([1, 5]).buffer))
+    expect(one.getsockopt(SOL_SOCKET, SO_TYPE, 16)).toEqual(Buffer.from(Int32Array.from([SOCK_STREAM]).buffer))
+    expect(one.getsockopt(SOL_SOCKET, SO_TYPE, 2)).toHaveLength(2)
+    expect(one.getsockopt(SOL_SOCKET, SO_TYPE, 0)).toBe(SOCK_STREAM)
+    for (const length of [-1, 1025]) {
+      expect(() => one.getsockopt(SOL_SOCKET, SO_TYPE, length)).toThrow(/^\[Errno 22\] Expected `buflen` to be/)
+    }
+    expect(() => one.getsockopt(SOL_SOCKET, SO_TYPE, '4' as never)).toThrow(TypeError)
+  })
+
   test('SO_LINGER with 0 resets the connection at close', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
@@ -409,6 +426,41 @@ describe('fromfd', () => {
       expect((yield* right.recv(1)).length).toBe(0)
       expect(() => fromfd(number)).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
       expect(() => fromfd('x' as never)).toThrow(TypeError)
+      right.close()
+    }))
+})
+
+describe('the number of a socket', () => {
+  test('is its own even if it shares its connection, and identifies the connection until it is closed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const number = left.fileno()
+      const copies = [left.dup(), fromfd(number), left.dup()]
+      const numbers = copies.map((copy) => copy.fileno())
+      expect(new Set([number, ...numbers]).size).toBe(4)
+      left.close()
+      expect(() => fromfd(number)).toThrow(expect.objectContaining({ code: 'EBADF' }))
+      expect(copies.map((copy) => copy.fileno())).toEqual(numbers)
+      using taken = socket({ fileno: copies[0]!.detach() })
+      expect(taken.fileno()).toBe(numbers[0])
+      copies[1]!.close()
+      copies[2]!.close()
+      yield* right.sendall('x')
+      expect(String(yield* taken.recv(1))).toBe('x')
+      right.close()
+    }))
+
+  test('that two sockets were given is freed once: their connection stays open for copies of it', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const copy = left.dup()
+      const same = socket({ fileno: left.fileno() })
+      same.close()
+      left.close()
+      yield* right.sendall('x')
+      expect(String(yield* copy.recv(1))).toBe('x')
+      copy.close()
+      expect((yield* right.recv(1)).length).toBe(0)
       right.close()
     }))
 })

@@ -1,6 +1,5 @@
 import { LoopExit, sleep, spawn } from '@greenlit/core'
 import {
-  type Address,
   AF_INET,
   AF_UNIX,
   kernelSocketpair,
@@ -169,7 +168,7 @@ test('a kernel pair consists of its own two ends, even if another client connect
   run(function* () {
     const stranger = socket()
     const connect = vi.spyOn(Object.getPrototypeOf(stranger) as Socket, 'connect')
-    connect.mockImplementationOnce(function (this: Socket, address: Address) {
+    connect.mockImplementationOnce(function (this: Socket, address) {
       const second = () => this.connect(address)
       return spawn(function* () {
         yield* stranger.connect(address)
