@@ -90,13 +90,21 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   }
 
   /**
-   * Creates a timeout and starts it. If `timeout` is a `Timeout`, that one is started, unless it is running, and returned.
+   * Creates a timeout of this class and starts it. If `timeout` is a `Timeout`, that one is started, unless it is running, and
+   * returned.
    *
    * @param timeout milliseconds, or a `Timeout`
    * @param exception as for the constructor; ignored with a `Timeout`
    */
-  static startNew(timeout?: number | Timeout, exception?: TimeoutException): Timeout {
-    const started = timeout instanceof Timeout ? timeout : new Timeout(timeout, exception)
+  static startNew<T extends Timeout>(
+    this: new (
+      milliseconds?: number,
+      exception?: TimeoutException,
+    ) => T,
+    timeout?: number | T,
+    exception?: TimeoutException,
+  ): T {
+    const started = timeout instanceof Timeout ? timeout : new this(timeout, exception)
     if (!started.pending) started.start()
     return started
   }

@@ -136,6 +136,8 @@ function stateOf(greenlet: RawGreenlet): string {
 
 function detailsOf(greenlet: RawGreenlet, sites: Sites): string[] {
   const lines: string[] = []
+  // The stack of a greenlet that has started tells what it runs.
+  if (greenlet.state === UNSTARTED && greenlet.run?.name) lines.push(`will call ${greenlet.run.name}`)
   const suspended = sites.get(greenlet) ?? []
   if (suspended.length > 0) lines.push('suspended', ...suspended.map((line) => `  ${line}`))
   const site = greenlet instanceof Greenlet ? greenlet.spawningStack : undefined

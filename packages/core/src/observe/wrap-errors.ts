@@ -1,6 +1,7 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable, wrongType } from '../engine/check.ts'
 import { isResumable, isThenable, type Operation, type Suspension } from '../engine/suspension.ts'
+import { isControlError } from '../errors/control-error.ts'
 
 /** An error class. */
 export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E
@@ -29,7 +30,8 @@ export type Wrapped<R, E> =
  * Wraps a function so that it returns errors of some classes instead of throwing them (gevent.util: wrap_errors). Useful with
  * `pool.map` when some of the calls may fail.
  *
- * @param errors the error class, or classes, to return; any other error is rethrown
+ * @param errors the error class, or classes, to return; any other error is rethrown. `Error` stands for all but `ControlError`s, as
+ *   `Exception` does in Python
  * @param fn a plain, async or coroutine function; `this` is passed on
  * @returns a function with the same parameters; for a coroutine function, its calls are operations
  * @throws {TypeError} immediately if `errors` is not a class or an array of classes, or `fn` not a function
@@ -46,7 +48,9 @@ export function wrapErrors<C extends ErrorClass | readonly ErrorClass[], A exten
   }
   checkCallable(fn, 'fn')
   const caught = (error: unknown): unknown => {
-    if (classes.some((errorClass) => error instanceof errorClass)) return error
+    const classMatches = (errorClass: ErrorClass): boolean =>
+      error instanceof errorClass && (errorClass !== Error || !isControlError(error))
+    if (classes.some(classMatches)) return error
     throw error
   }
   return function (this: unknown, ...args: A): Wrapped<R, ErrorOf<C>> {

@@ -135,6 +135,19 @@ describe('Timeout', () => {
   )
 
   test(
+    'startNew of a subclass makes one of that subclass',
+    program(function* () {
+      class Overdue extends Timeout {
+        readonly task = 'report'
+      }
+      using timeout = Overdue.startNew(1)
+      expect(yield* raisedBy(sleep(50))).toBe(timeout)
+      expect([timeout instanceof Overdue, timeout.task]).toEqual([true, 'report'])
+      expect(Overdue.startNew(timeout)).toBe(timeout)
+    }),
+  )
+
+  test(
     'startNew with a Timeout starts it if need be, and returns it',
     program(function* () {
       const timeout = new Timeout(10_000)

@@ -171,7 +171,7 @@ describe('printRunInfo', () => {
   it('works in plain code, and for greenlets that have yet to start', async () => {
     const sleeper = spawn(sleep, 1)
     sleeper.name = 'fresh'
-    expect(formatRunInfo().join('\n')).toContain('<Greenlet fresh>; not started')
+    expect(formatRunInfo().join('\n')).toMatch(/<Greenlet fresh>; not started\n +will call sleep\n/)
     await sleeper
   })
 })

@@ -1,10 +1,14 @@
-import { Pool, sleep } from '@greenlit/core'
+import { ControlError, Event, GreenletExit, Pool, sleep, Timeout, withTimeout } from '@greenlit/core'
 import { wrapErrors } from '@greenlit/core/observe'
 import { describe, expect, it } from 'vitest'
 import { program, raisedBy, thrownBy } from '../support.ts'
 
 class Wanted extends Error {}
 class Other extends Error {}
+
+function throwing(error: Error): never {
+  throw error
+}
 
 describe('wrapErrors', () => {
   it('returns errors of the classes and their subclasses, and throws others', () => {
@@ -42,6 +46,21 @@ describe('wrapErrors', () => {
     expect(await work(false)).toBe('fine')
     expect(await work(true)).toMatchObject({ message: 'async' })
   })
+
+  it(
+    'lets kills and timeouts through, unless their class is named',
+    program(function* () {
+      const forever = function* () {
+        yield* new Event().wait()
+      }
+      const silent = { timeoutValue: 'late' }
+      expect(yield* withTimeout(1, wrapErrors(Error, forever), silent)).toBe('late')
+      expect(yield* withTimeout(1, wrapErrors([RangeError, Error], forever), silent)).toBe('late')
+      expect(yield* withTimeout(1, wrapErrors(Timeout, forever), silent)).toBeInstanceOf(Timeout)
+      expect(yield* withTimeout(1, wrapErrors(ControlError, forever), silent)).toBeInstanceOf(Timeout)
+      expect(() => wrapErrors(Error, () => throwing(new GreenletExit()))()).toThrow(GreenletExit)
+    }),
+  )
 
   it('passes `this` on', () => {
     const object = {
