@@ -98,6 +98,11 @@ export class ListProxy<T = unknown> extends BaseProxy {
   iterate(): CooperativeIterator<T> {
     return new ListIterator<T>(this)
   }
+
+  /** Iterates over its items with `for await`, in plain code. */
+  [Symbol.asyncIterator](): ReturnType<CooperativeIterator<T>[typeof Symbol.asyncIterator]> {
+    return this.iterate()[Symbol.asyncIterator]()
+  }
 }
 
 class ListIterator<T> extends CooperativeIterator<T> {

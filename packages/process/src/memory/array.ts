@@ -32,7 +32,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
    * @param typecode the C type of the items, see `TypeCode`
    * @param init the number of items, all initially zero, or their initial values
    * @param options see `SharedMemoryOptions`
-   * @throws {TypeError} for an unknown type code; {RangeError} for a value that does not fit the type
+   * @throws {TypeError} for an unknown type code or a value of the wrong type; {RangeError} for a value out of the type's range
    */
   constructor(typecode: C, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
   /** @internal */
@@ -63,8 +63,8 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   }
 
   /**
-   * Sets the item at an index; negative indexes count from the end. Throws {RangeError} if the index is out of range or the value
-   * does not fit the type.
+   * Sets the item at an index; negative indexes count from the end. Throws {RangeError} if the index or the value is out of range,
+   * {TypeError} if the value is of the wrong type.
    */
   set(index: number, value: ValueOf<C>): void {
     const { size } = this.format

@@ -13,22 +13,24 @@ export type ValueOf<C extends TypeCode> = C extends 'q' | 'Q' ? bigint : C exten
 /** How values of a type are stored in memory. */
 export interface Format {
   readonly size: number
+  /** The type of the values, as `typeof` gives it. */
+  readonly type: 'number' | 'bigint' | 'string'
   read(bytes: Buffer, offset: number): unknown
   write(bytes: Buffer, offset: number, value: never): unknown
-  /** Whether a value fits the type. */
-  accepts(value: unknown): boolean
+  /** Whether a value of that type fits. */
+  accepts(value: never): boolean
 }
 
 function whole(size: number, min: number, max: number, read: Format['read'], write: Format['write']): Format {
   return {
     size,
+    type: 'number',
     read,
     write,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    accepts: (value) => Number.isInteger(value) && value >= min && value <= max,
   }
 }
 
-const isNumber = (value: unknown) => typeof value === 'number'
 const SAFE = Number.MAX_SAFE_INTEGER
 
 const FORMATS: Readonly<Record<TypeCode, Format>> = {
@@ -90,23 +92,38 @@ const FORMATS: Readonly<Record<TypeCode, Format>> = {
   ),
   q: {
     size: 8,
+    type: 'bigint',
     read: (b, o) => b.readBigInt64LE(o),
     write: (b, o, v) => b.writeBigInt64LE(v, o),
-    accepts: (value) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
+    accepts: (value) => BigInt.asIntN(64, value) === value,
   },
   Q: {
     size: 8,
+    type: 'bigint',
     read: (b, o) => b.readBigUInt64LE(o),
     write: (b, o, v) => b.writeBigUInt64LE(v, o),
-    accepts: (value) => typeof value === 'bigint' && BigInt.asUintN(64, value) === value,
+    accepts: (value) => BigInt.asUintN(64, value) === value,
   },
-  f: { size: 4, read: (b, o) => b.readFloatLE(o), write: (b, o, v) => b.writeFloatLE(v, o), accepts: isNumber },
-  d: { size: 8, read: (b, o) => b.readDoubleLE(o), write: (b, o, v) => b.writeDoubleLE(v, o), accepts: isNumber },
+  f: {
+    size: 4,
+    type: 'number',
+    read: (b, o) => b.readFloatLE(o),
+    write: (b, o, v) => b.writeFloatLE(v, o),
+    accepts: () => true,
+  },
+  d: {
+    size: 8,
+    type: 'number',
+    read: (b, o) => b.readDoubleLE(o),
+    write: (b, o, v) => b.writeDoubleLE(v, o),
+    accepts: () => true,
+  },
   c: {
     size: 1,
+    type: 'string',
     read: (b, o) => String.fromCharCode(b[o]!),
     write: (b, o, v: string) => b.writeUInt8(v.charCodeAt(0), o),
-    accepts: (value) => typeof value === 'string' && value.length === 1 && value.charCodeAt(0) < 256,
+    accepts: (value: string) => value.length === 1 && value.charCodeAt(0) < 256,
   },
 }
 
@@ -120,6 +137,8 @@ export function formatOf(typecode: unknown): Format {
 
 /** Checks that a value fits its type. */
 export function checkFits(format: Format, typecode: string, value: unknown): void {
-  if (!format.accepts(value))
-    throw new RangeError(`Expected a value that fits the type '${typecode}', got ${show(value)}`)
+  if (typeof value !== format.type)
+    throw new TypeError(`Expected \`value\` to be a ${format.type} for the type '${typecode}', got ${show(value)}`)
+  if (!format.accepts(value as never))
+    throw new RangeError(`Expected \`value\` to fit the type '${typecode}', got ${show(value)}`)
 }

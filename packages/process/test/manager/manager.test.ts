@@ -90,6 +90,12 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
     }))
 
+  test('iterates over a list in plain code', async () => {
+    const all: string[] = []
+    for await (const item of manager.list(['a', 'b'])) all.push(item)
+    expect(all).toEqual(['a', 'b'])
+  })
+
   test('keeps dicts', () =>
     run(function* () {
       const dict = manager.dict<number, string>()

@@ -1,7 +1,7 @@
 import { Lock, run as runProgram, Array as SharedArray, Value } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
-import { guardLeaks, run } from '../guard.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 
@@ -25,9 +25,20 @@ describe('Value', () => {
     expect(value.value).toBe(good)
     expect(() => {
       value.value = bad as number
-    }).toThrow(RangeError)
+    }).toThrow(typeof bad === typeof good ? RangeError : TypeError)
     expect(value.value).toBe(good)
   })
+
+  test('can be used like a value of a manager', () =>
+    run(function* () {
+      const value = new Value('i', 1)
+      const set = value.set(2)
+      expect([value.value, yield* value.get()]).toEqual([1, 1])
+      yield* set
+      expect([value.value, yield* value.get()]).toEqual([2, 2])
+      expect(yield* failure(value.set('3' as never))).toBeInstanceOf(TypeError)
+      expect(yield* failure(value.set(2 ** 31))).toBeInstanceOf(RangeError)
+    }))
 
   test('is initially zero, and has the lock that it is given', () => {
     expect(new Value('i').value).toBe(0)
