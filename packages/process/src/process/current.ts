@@ -7,6 +7,10 @@ export interface ProcessInfo {
   readonly name: string
   /** Its process id. */
   readonly pid: number
+  /** Same as `pid`. */
+  readonly ident: number
+  /** Whether it is alive: this process does not outlive its parent. */
+  isAlive(): true
 }
 
 /** The current process (Python: the result of multiprocessing.current_process). */
@@ -14,9 +18,29 @@ export interface CurrentProcess extends ProcessInfo {
   name: string
   /** Whether it is daemonic: terminated when its parent exits instead of being waited for. */
   readonly daemon: boolean
+  /** Its exit code, which it does not have yet. */
+  readonly exitcode: undefined
 }
 
-const current: CurrentProcess = {
+/** Inherited, so that what describes a process can be sent to another. */
+const LIVING = {
+  exitcode: undefined,
+  get ident(): number {
+    return (this as unknown as ProcessInfo).pid
+  },
+  isAlive(): true {
+    return true
+  },
+  toString(): string {
+    return `<Process name='${(this as unknown as ProcessInfo).name}' started>`
+  },
+}
+
+function living<T extends object>(own: T): T & typeof LIVING {
+  return Object.setPrototypeOf(own, LIVING) as T & typeof LIVING
+}
+
+const current: CurrentProcess = living({
   get name() {
     return identity.name
   },
@@ -29,7 +53,7 @@ const current: CurrentProcess = {
   get daemon() {
     return identity.daemon
   },
-}
+})
 
 /**
  * Returns the current process: its name, process id and whether it is daemonic (Python: multiprocessing.current_process).
@@ -51,7 +75,7 @@ export function currentProcess(): CurrentProcess {
  */
 export function parentProcess(): ProcessInfo | undefined {
   const { parent } = identity
-  return parent === undefined ? undefined : { name: parent.name, pid: parent.pid }
+  return parent && living({ name: parent.name, pid: parent.pid })
 }
 
 /**
