@@ -67,6 +67,12 @@ export class Dispatcher {
     this.assign()
   }
 
+  /** Starts workers in advance, or stops idle ones, so that there are as many as this. */
+  keep(size: number): void {
+    this.workers.stopIdle(this.size - size)
+    if (!this.isClosing) while (this.size < size) this.workers.start()
+  }
+
   /** Whether all workers have ended. */
   get isGone(): boolean {
     return this.workers.isGone

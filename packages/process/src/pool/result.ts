@@ -119,6 +119,21 @@ export class PoolResult<T> implements Operation<T> {
     return new Call<[PoolResult<T>, Operation<undefined>], T>(getResult, [this, wait])
   }
 
+  /** Returns the value as `get` does, without waiting. Throws {TimeoutError} if it has not arrived. */
+  getNowait(): Operation<T> {
+    return this.get({ timeout: 0 })
+  }
+
+  /** The value; `undefined` until it has arrived, or if the call failed. */
+  get value(): T | undefined {
+    return this.failed ? undefined : (this.outcome as T | undefined)
+  }
+
+  /** The error; `undefined` unless the call has failed. */
+  get exception(): unknown {
+    return this.failed ? this.outcome : undefined
+  }
+
   /** @internal Returns the value, or throws the error. */
   take(): T {
     if (this.failed) throw this.outcome

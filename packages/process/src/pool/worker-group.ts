@@ -78,12 +78,17 @@ export class WorkerGroup {
   /** Changes the maximum number of workers, and stops idle ones above it. */
   resize(size: number): void {
     this.options.size = size
-    for (let surplus = this.size - size; surplus > 0 && this.idle.length > 0; surplus -= 1) this.stop(this.idle[0]!)
+    this.stopIdle(this.size - size)
+  }
+
+  /** Stops so many idle workers, or all if there are fewer. */
+  stopIdle(count: number): void {
+    for (const worker of this.idle.slice(0, Math.max(0, count))) this.stop(worker)
   }
 
   /** Starts a worker, which is idle until it is given a task. */
   start(): void {
-    const { context, initializer, initargs, namePrefix, mayHaveChildren = false } = this.options
+    const { context, initializer, initargs, namePrefix, lazy, mayHaveChildren = false } = this.options
     made += 1
     const name = namePrefix === undefined ? `PoolWorker-${made}` : `${namePrefix}_${this.started}`
     this.started += 1
@@ -95,6 +100,7 @@ export class WorkerGroup {
       context,
     })
     process.mayHaveChildren = mayHaveChildren
+    process.isListed = !(context === 'thread' && lazy)
     const worker = new PoolWorker(process)
     process.onNote = (header, payload) => this.events.onNote(worker, header, payload)
     process.onEnd = () => {
@@ -106,7 +112,7 @@ export class WorkerGroup {
     process.start()
     process.holdsProgram = this.keepsAlive
     this.workers.add(worker)
-    this.idle.push(worker)
+    this.addIdle(worker)
   }
 
   /** Marks a worker as idle. */

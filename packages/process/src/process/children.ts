@@ -21,13 +21,14 @@ export function removeChild(child: Process): void {
 }
 
 /**
- * Returns the children of this process that are alive (Python: multiprocessing.active_children).
+ * Returns the children of this process that are alive (Python: multiprocessing.active_children). The threads of a `ThreadPool` or
+ * `ThreadPoolExecutor` are not among them.
  *
  * @example
  * for (const child of activeChildren()) child.terminate()
  */
 export function activeChildren(): Process[] {
-  return [...children]
+  return [...children].filter((child) => child.isListed)
 }
 
 /** Terminates the daemonic children and waits for the others, as Python does when a process exits. */

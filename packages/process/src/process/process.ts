@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { registerSharedClasses } from '../shared/shared-classes.ts'
+import { signalName } from '../signals.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
 import type { Child, ContextName } from './child.ts'
@@ -42,6 +43,8 @@ export class Process implements WaitSource<undefined> {
   onEnd: (() => void) | undefined = undefined
   /** @internal Whether it may have process children even if it is daemonic. */
   mayHaveChildren = false
+  /** @internal Whether it is among the active children: the threads that a pool starts on demand are not. */
+  isListed = true
 
   /**
    * @param options see `ProcessOptions`
@@ -258,10 +261,16 @@ export class Process implements WaitSource<undefined> {
   }
 
   toString(): string {
-    const { exitcode } = this.ending ?? {}
-    const state =
-      this.launched === undefined ? 'initial' : exitcode === undefined ? 'started' : `stopped exitcode=${exitcode}`
-    return `<Process name='${this.ownName}' ${state}${this.isDaemon ? ' daemon' : ''}>`
+    const pid = this.launched === undefined || this.isClosed ? '' : ` pid=${this.launched.child.pid}`
+    return `<Process name='${this.ownName}'${pid} parent=${process.pid} ${this.state}${this.isDaemon ? ' daemon' : ''}>`
+  }
+
+  private get state(): string {
+    if (this.isClosed) return 'closed'
+    if (this.ending === undefined) return this.launched === undefined ? 'initial' : 'started'
+    const { exitcode } = this.ending
+    const name = exitcode < 0 ? signalName(-exitcode) : undefined
+    return `stopped exitcode=${name === undefined ? exitcode : `-${name}`}`
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { checkMilliseconds } from '../check-milliseconds.ts'
 import { ProcessError } from '../errors/process-error.ts'
 import { BasePool } from '../pool/base-pool.ts'
@@ -8,7 +8,7 @@ import { Dispatcher } from '../pool/dispatcher.ts'
 import type { PoolResult } from '../pool/result.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
 import { cpuCount } from '../process/current.ts'
-import type { Target } from '../process/target.ts'
+import { checkTargetOnce, type Target } from '../process/target.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 
 /** The options of a `ThreadPool`. */
@@ -40,6 +40,7 @@ export class ThreadPool extends BasePool {
   private readonly makeDispatcher: () => Dispatcher
   private limit: number
   private readonly waits = new Set<ExternalWait<undefined>>()
+  private isClosed = false
 
   /**
    * @param maxsize the maximum number of threads, from 0 to 32,768. Default: the number of processors
@@ -86,9 +87,20 @@ export class ThreadPool extends BasePool {
     this.checkWaits()
   }
 
-  /** The current number of threads. */
+  /**
+   * The current number of threads. When it is raised, threads are started in advance; when it is lowered, surplus idle threads exit.
+   *
+   * @throws {RangeError} on setting it to a number below 0 or above `maxsize`
+   */
   get size(): number {
     return this.dispatcher.size
+  }
+
+  set size(size: number) {
+    if (checkWorkers(size, 'size', 0) > this.limit)
+      throw new RangeError(`Expected \`size\` to be at most \`maxsize\` (${this.limit}), got ${size}`)
+    this.dispatcher.keep(size)
+    this.checkWaits()
   }
 
   /** The number of unfinished calls. */
@@ -100,7 +112,9 @@ export class ThreadPool extends BasePool {
     return Math.max(1, this.limit)
   }
 
-  protected checkRunning(): void {}
+  protected checkRunning(): void {
+    if (this.isClosed) throw new RangeError('Expected the pool to be running: Pool not running')
+  }
 
   protected override chunksizeFor(): number {
     return 1
@@ -112,10 +126,10 @@ export class ThreadPool extends BasePool {
    * @param target the function
    * @param args its arguments
    * @returns its eventual result
-   * @throws {TypeError} immediately, for an invalid target
+   * @throws {TypeError} immediately, for an invalid target; {RangeError} if the pool is closed
    */
   spawn<T = unknown>(target: Target, ...args: readonly unknown[]): Operation<PoolResult<T>> {
-    const checked = this.check(target)
+    const checked = checkTargetOnce(target)
     return new Call<[ThreadPool, Target, readonly unknown[]], PoolResult<T>>(spawnInThread, [this, checked, args])
   }
 
@@ -133,7 +147,23 @@ export class ThreadPool extends BasePool {
     return this.waitUntil('ThreadPool.join', () => this.length === 0, timeoutOf(options))
   }
 
-  /** Terminates all threads immediately; their unfinished calls fail. The returned operation waits until they are gone. */
+  /** Stops accepting calls, immediately; the threads exit once all calls have finished (Python: multiprocessing.pool.ThreadPool). */
+  close(): Operation<undefined> {
+    this.isClosed = true
+    this.dispatcher.close()
+    return new Done()
+  }
+
+  /** Closes the pool and terminates all threads, as `kill` does. */
+  terminate(): Operation<undefined> {
+    this.isClosed = true
+    return this.kill()
+  }
+
+  /**
+   * Terminates all threads immediately; their unfinished calls fail. The pool can be used again. The returned operation waits until
+   * the threads are gone.
+   */
   kill(): Operation<undefined> {
     const { dispatcher } = this
     this.dispatcher = this.makeDispatcher()
@@ -174,9 +204,14 @@ export class ThreadPool extends BasePool {
     return `<ThreadPool threads=${this.size}/${this.limit} unfinished=${this.length}>`
   }
 
-  /** Terminates all threads, as `kill` does. */
+  /** Closes the pool and terminates all threads. */
   [Symbol.dispose](): void {
-    this.kill()
+    this.terminate()
+  }
+
+  /** Closes the pool, terminates all threads and waits until they are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminate()
   }
 }
 
@@ -185,6 +220,7 @@ function* spawnInThread<T>(
   target: Target,
   args: readonly unknown[],
 ): Generator<Suspension, PoolResult<T>, unknown> {
+  pool.begin()
   yield* pool.untilQueueable()
   return pool.applyAsync<T>(target, args)
 }

@@ -320,9 +320,20 @@ describe('Process', () => {
       const codes = []
       for (const one of targets) codes.push((yield* ended({ target: one })).exitcode)
       expect(codes).toEqual([5, 9])
-      expect(String(new Process({ target: { module: 'node:process', export: 'exit' } }))).toMatch(
-        /<Process name='Process-\d+' initial>/,
-      )
+    }))
+
+  test('describes its state', () =>
+    run(function* () {
+      const child = new Process({ target: target('sleepLong'), name: 'sleeper', daemon: true })
+      expect(String(child)).toBe(`<Process name='sleeper' parent=${process.pid} initial daemon>`)
+      child.start()
+      const begin = `<Process name='sleeper' pid=${child.pid} parent=${process.pid}`
+      expect(String(child)).toBe(`${begin} started daemon>`)
+      child.terminate()
+      yield* child.join()
+      expect(String(child)).toBe(`${begin} stopped exitcode=-SIGTERM daemon>`)
+      child.close()
+      expect(String(child)).toBe(`<Process name='sleeper' parent=${process.pid} closed daemon>`)
     }))
 
   test('a target that awaits `run` is cleaned up on SIGINT, and ends with the exit status of `run`', () =>
@@ -416,6 +427,9 @@ describe('Process', () => {
 describe('this process', () => {
   test('reports its name, id and parent, and the number of processors', () => {
     expect(currentProcess()).toMatchObject({ name: 'MainProcess', pid: process.pid, daemon: false })
+    const { pid, ident, exitcode } = currentProcess()
+    expect([ident, exitcode, currentProcess().isAlive()]).toEqual([pid, undefined, true])
+    expect(structuredClone(currentProcess())).toEqual({ name: 'MainProcess', pid, daemon: false })
     expect(parentProcess()).toBeUndefined()
     expect(cpuCount()).toBeGreaterThan(0)
   })

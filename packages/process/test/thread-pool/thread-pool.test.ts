@@ -1,6 +1,14 @@
 import { MessageChannel } from 'node:worker_threads'
 import { each, sleep, spawn, wait } from '@greenlit/core'
-import { ProcessError, run as runProgram, SerializationError, ThreadPool, transfer } from '@greenlit/process'
+import {
+  activeChildren,
+  ProcessError,
+  run as runProgram,
+  SerializationError,
+  ThreadPool,
+  TimeoutError,
+  transfer,
+} from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -30,7 +38,10 @@ describe('ThreadPool', () => {
       using pool = new ThreadPool(2)
       expect(pool.size).toBe(0)
       const result = yield* pool.spawn<number>(target('square'), 3)
+      expect([result.value, result.exception]).toEqual([undefined, undefined])
+      expect(yield* failure(result.getNowait())).toBeInstanceOf(TimeoutError)
       expect(yield* result).toBe(9)
+      expect([result.value, result.exception, yield* result.getNowait()]).toEqual([9, undefined, 9])
       expect(yield* pool.apply(target('squareSleeping'), [4])).toBe(16)
       expect(yield* pool.map(target('square'), [1, 2])).toEqual([1, 4])
       expect(yield* pool.starmap(target('add'), [[1, 2]])).toEqual([3])
@@ -51,7 +62,7 @@ describe('ThreadPool', () => {
       expect(error.stack).toContain('pool.mjs')
       const result = yield* pool.spawn(target('failOn'), 3)
       expect((yield* wait([result]))[0]).toBe(result)
-      expect(result.successful()).toBe(false)
+      expect([result.successful(), result.value, result.exception]).toEqual([false, undefined, expect.any(RangeError)])
       expect(yield* pool.apply(target('square'), [2])).toBe(4)
       expect(yield* failure(pool.map(target('failOn'), [1, 3]))).toBeInstanceOf(RangeError)
       yield* pool.kill()
@@ -111,6 +122,55 @@ describe('ThreadPool', () => {
       expect(pool.size).toBe(2)
       pool[Symbol.dispose]()
       expect(pool.size).toBe(0)
+    }))
+
+  test('starts threads in advance, and ends idle ones, when its size is set', () =>
+    run(function* () {
+      using pool = new ThreadPool(3)
+      pool.size = 2
+      expect(pool.size).toBe(2)
+      pool.size = 1
+      expect(pool.size).toBe(1)
+      expect(yield* pool.map(target('square'), [1, 2])).toEqual([1, 4])
+      expect(() => {
+        pool.size = 4
+      }).toThrow('Expected `size` to be at most `maxsize` (3), got 4')
+      expect(() => {
+        pool.size = -1
+      }).toThrow(RangeError)
+      pool.size = 0
+      expect([pool.size, pool.maxsize]).toEqual([0, 3])
+      expect(yield* pool.apply(target('square'), [3])).toBe(9)
+      yield* pool.terminate()
+    }))
+
+  test('accepts no calls once it is closed, and finishes those that it has', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const results = [1, 2].map((n) => pool.applyAsync<number>(target('squareSleeping'), [n]))
+      pool.close()
+      expect(() => pool.applyAsync(target('square'), [1])).toThrow('Pool not running')
+      for (const call of [
+        pool.apply(target('square'), [1]),
+        pool.map(target('square'), [1]),
+        pool.spawn(target('square'), 1),
+      ])
+        expect(String(yield* failure(call))).toContain('Pool not running')
+      yield* pool.join()
+      expect([yield* results[0]!, yield* results[1]!]).toEqual([1, 4])
+      while (pool.size > 0) yield* sleep(1)
+      yield* pool.terminate()
+    }))
+
+  test('is closed when it is terminated, and its threads are no children of the process', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const result = pool.applyAsync(target('spin'), [100_000])
+      expect(pool.size).toBe(1)
+      expect(activeChildren()).toEqual([])
+      yield* pool.terminate()
+      expect(yield* failure(result.get())).toBeInstanceOf(ProcessError)
+      expect(yield* failure(pool.apply(target('square'), [1]))).toBeInstanceOf(RangeError)
     }))
 
   test('ends threads that are idle for a while', () =>
