@@ -25,6 +25,8 @@ export interface BodyFlow {
   resume(): void
   /** Closes the connection. */
   abort(): void
+  /** The unwanted bodies of the engine that are being read to their end; destroying one closes its connection. */
+  readonly draining: Set<IncomingBody>
 }
 
 /**
@@ -193,9 +195,11 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.received = 0
     this.drainTimer = setTimeout(() => this.stopDraining(true), DRAIN_TIMEOUT)
     this.drainTimer.unref()
+    this.flow.draining.add(this)
   }
 
   destroy(): void {
+    this.stopDraining(true)
     this.breakOff()
     // Another greenlet may be waiting for bytes.
     this.reader?.notify()
@@ -243,6 +247,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     if (this.drainTimer === undefined) return
     clearTimeout(this.drainTimer)
     this.drainTimer = undefined
+    this.flow.draining.delete(this)
     if (abort) this.flow.abort()
   }
 }

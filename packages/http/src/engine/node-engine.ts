@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Operation } from '@greenlit/core'
 import { type Engine, type EngineRequest, type EngineResponse, MAX_HEADER_SIZE } from './engine.ts'
 import { IdleConnections } from './idle-connections.ts'
+import type { IncomingBody } from './incoming-body.ts'
 import { NodeExchange, type NodeRequestOptions } from './node-exchange.ts'
 import { bareHost, portOf } from './node-options.ts'
 import { type PoolKey, SocketPool } from './socket-pool.ts'
@@ -23,9 +24,10 @@ export class NodeEngine implements Engine {
   private readonly idle = new IdleConnections<Socket>((socket) => socket.destroy())
   private plain = new SocketPool(PLAIN, this.idle)
   private pools: SocketPool[] = []
+  private readonly draining = new Set<IncomingBody>()
 
   send(request: EngineRequest): Operation<EngineResponse> {
-    const exchange = new NodeExchange(this.optionsFor(request), request)
+    const exchange = new NodeExchange(this.optionsFor(request), request, this.draining)
     const { body } = request
     if (body === undefined || body instanceof Uint8Array) return exchange
     return uploadPieces(exchange, body)
@@ -36,6 +38,7 @@ export class NodeEngine implements Engine {
     for (const pool of [this.plain, ...this.pools]) pool.close()
     this.plain = new SocketPool(PLAIN, this.idle)
     this.pools = []
+    for (const body of this.draining) body.destroy()
   }
 
   private optionsFor(request: EngineRequest): NodeRequestOptions {

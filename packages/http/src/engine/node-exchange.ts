@@ -25,6 +25,7 @@ const NO_BYTES = new Uint8Array(0)
 export class NodeExchange extends HeadWait implements BodyFlow {
   /** The request on the wire. */
   message: ClientRequest | undefined = undefined
+  readonly draining: Set<IncomingBody>
   private readonly options: NodeRequestOptions
   private incoming: IncomingMessage | undefined = undefined
   private body: IncomingBody | undefined = undefined
@@ -35,8 +36,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   /** The reset of the connection before the end of the response. */
   private cutOffBy: Error | undefined = undefined
 
-  constructor(options: NodeRequestOptions, request: EngineRequest) {
+  constructor(options: NodeRequestOptions, request: EngineRequest, draining: Set<IncomingBody>) {
     super(request)
+    this.draining = draining
     this.options = options
   }
 

@@ -1,6 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { IdleConnections } from '../engine/idle-connections.ts'
+import type { IncomingBody } from '../engine/incoming-body.ts'
 import { checkKeepAliveTimeout, Pools } from '../engine/pools.ts'
 import { uploadPieces } from '../engine/upload.ts'
 import type { Connection } from './connection.ts'
@@ -10,6 +11,7 @@ import { NativeExchange } from './native-exchange.ts'
 /** Sends requests over the streams of `@greenlit/net`; see `nativeEngine`. */
 export class NativeEngine implements Engine {
   private readonly pools: Pools<ConnectionPool>
+  private readonly draining = new Set<IncomingBody>()
 
   /** @param keepAliveTimeout how long an idle connection is kept, in milliseconds, from 1. Default 60 000 */
   constructor(keepAliveTimeout = 60_000) {
@@ -19,7 +21,7 @@ export class NativeEngine implements Engine {
   }
 
   send(request: EngineRequest): Operation<EngineResponse> {
-    const exchange = new NativeExchange(this.pools.for(request), request)
+    const exchange = new NativeExchange(this.pools.for(request), request, this.draining)
     const { body } = request
     if (body === undefined || body instanceof Uint8Array) return exchange
     return uploadPieces(exchange, body)
@@ -28,5 +30,6 @@ export class NativeEngine implements Engine {
   /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
   close(): void {
     this.pools.close()
+    for (const body of this.draining) body.destroy()
   }
 }

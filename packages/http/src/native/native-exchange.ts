@@ -20,14 +20,16 @@ import { UploadSink } from './upload-sink.ts'
 export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser, UploadExchange {
   /** The destination of the body, if it is sent in pieces. */
   readonly message: UploadSink | undefined
+  readonly draining: Set<IncomingBody>
   private readonly pool: ConnectionPool
   private connection: Connection | undefined = undefined
   private body: IncomingBody | undefined = undefined
   private head = ''
   private headerBlock: HeaderBlock | undefined = undefined
 
-  constructor(pool: ConnectionPool, request: EngineRequest) {
+  constructor(pool: ConnectionPool, request: EngineRequest, draining: Set<IncomingBody>) {
     super(request)
+    this.draining = draining
     this.pool = pool
     const { body } = request
     this.message =

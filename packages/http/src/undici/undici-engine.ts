@@ -1,6 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { IdleConnections } from '../engine/idle-connections.ts'
+import type { IncomingBody } from '../engine/incoming-body.ts'
 import { checkKeepAliveTimeout, Pools } from '../engine/pools.ts'
 import { uploadPieces } from '../engine/upload.ts'
 import { type ClientClass, takesPlainHandlers } from './client.ts'
@@ -11,6 +12,8 @@ import type { ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
 /** Sends requests with the `dispatch()` of undici; see `undiciEngine`. */
 export class UndiciEngine implements Engine, ConnectionSource {
+  /** @internal */
+  readonly draining = new Set<IncomingBody>()
   private readonly Exchange: new (
     connections: ConnectionSource,
     request: EngineRequest,
@@ -43,5 +46,6 @@ export class UndiciEngine implements Engine, ConnectionSource {
   /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
   close(): void {
     this.pools.close()
+    for (const body of this.draining) body.destroy()
   }
 }

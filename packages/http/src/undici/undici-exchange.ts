@@ -15,6 +15,8 @@ const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 /** Provides connections. */
 export interface ConnectionSource {
   take(request: EngineRequest): Connection
+  /** See `BodyFlow`. */
+  readonly draining: Set<IncomingBody>
 }
 
 /** The head of a response. Its headers are decoded only when they are asked for. */
@@ -72,6 +74,10 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
 
   /** Passes the request to undici, with this exchange as the handler. */
   protected abstract dispatch(client: DispatchClient, options: DispatchOptions): void
+
+  get draining(): Set<IncomingBody> {
+    return this.connections.draining
+  }
 
   abstract pause(): void
 

@@ -28,6 +28,7 @@ describe('a body whose connection delivers bytes as soon as it is resumed', () =
         then(body)
       },
       abort: () => calls.push('abort'),
+      draining: new Set(),
     }
     body = new IncomingBody({ host: 'example.org' }, flow, undefined)
     body.push(PIECE)
@@ -92,6 +93,7 @@ describe('an unwanted body', () => {
       pause: () => calls.push('pause'),
       resume: () => calls.push('resume'),
       abort: () => calls.push('abort'),
+      draining: new Set(),
     }
     return { calls, body: new IncomingBody({ host: 'example.org' }, flow, length) }
   }
@@ -146,7 +148,7 @@ describe('an unwanted body', () => {
 })
 
 describe('a body of a declared length', () => {
-  const flow: BodyFlow = { pause() {}, resume() {}, abort() {} }
+  const flow: BodyFlow = { pause() {}, resume() {}, abort() {}, draining: new Set() }
   const text = 'A body comes in pieces, and is read as one.'
 
   function bodyOf(length: number, ...before: string[]): IncomingBody {
