@@ -42,13 +42,17 @@ export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLim
     if (timeout.length !== 2) {
       throw new RangeError(`Expected \`timeout\` to be [connect, read], got ${timeout.length} values`)
     }
-    return { connect: checkDuration(timeout[0], 'connect'), read: checkDuration(timeout[1], 'read'), total: undefined }
+    return {
+      connect: checkDuration(timeout[0], 'timeout.connect'),
+      read: checkDuration(timeout[1], 'timeout.read'),
+      total: undefined,
+    }
   }
   const { connect, read, total } = timeout
   return {
-    connect: checkDuration(connect, 'connect'),
-    read: checkDuration(read, 'read'),
-    total: checkDuration(total, 'total'),
+    connect: checkDuration(connect, 'timeout.connect'),
+    read: checkDuration(read, 'timeout.read'),
+    total: checkDuration(total, 'timeout.total'),
   }
 }
 

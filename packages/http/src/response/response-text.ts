@@ -1,3 +1,4 @@
+import { show } from '@greenlit/core/engine'
 import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { charsetOf } from '../headers/content-type.ts'
@@ -31,6 +32,9 @@ export class ResponseText {
   }
 
   set encoding(encoding: string | undefined) {
+    if (encoding !== undefined && encoding !== null && typeof encoding !== 'string') {
+      throw new TypeError(`Expected \`encoding\` to be a string or undefined, got ${show(encoding)}`)
+    }
     this.chosen = encoding
   }
 
