@@ -96,6 +96,7 @@ export { Retry, type RetryOptions } from './retry/retry.ts'
 export { HTTPAdapter, type HTTPAdapterOptions } from './session/http-adapter.ts'
 export type {
   AddressGuard,
+  HookOptions,
   Hooks,
   RequestOptions,
   ResponseHook,

@@ -10,10 +10,16 @@ import type { Params } from '../url/params.ts'
 import type { SensitiveHeaders } from './redirect.ts'
 
 /**
- * Called with each response, redirects included, before its body is read. A `Response` that it returns replaces the received one.
- * It may be a coroutine function.
+ * Called with each response, redirects included, once its body has been read, or before that if it is streamed; of a redirect that is
+ * followed, a small body is read, a large one is lost. A `Response` that the hook returns replaces the received one. It may be a
+ * coroutine function. The second argument holds the options that the request was sent with (requests: the hook's `**kwargs`).
  */
-export type ResponseHook = (response: Response) => unknown
+export type ResponseHook = (response: Response, options: HookOptions) => unknown
+
+/** The options that a response hook is told. */
+export interface HookOptions extends Pick<SendOptions, 'stream' | 'verify' | 'cert' | 'proxies'> {
+  readonly timeout: Exclude<RequestTimeoutOption, number | readonly unknown[] | null>
+}
 
 /** Functions that are called in the course of a request. */
 export interface Hooks {

@@ -40,8 +40,8 @@ function* run(
   // One reading of the clock serves everything that starts here: a reading costs more than most other steps of a request.
   let sentAt = now()
   const limits = startLimits(settings.limits, settings.minRate)
-  const context: RequestContext = { session, settings, jar, store, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
+  const context: RequestContext = { session, settings, jar, store, limits, follows }
   const history: Response[] = []
   let request = first
   let last: Response | undefined

@@ -22,4 +22,6 @@ export interface RequestContext {
   /** The jar that keeps the cookies set by servers. */
   readonly store: CookieJar
   readonly limits: Limits
+  /** Whether redirects are followed. */
+  readonly follows: boolean
 }

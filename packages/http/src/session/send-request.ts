@@ -44,10 +44,14 @@ export function* sendRequest(
         response.history.push(refused)
       }
     }
-    const { response: hooks } = context.settings.hooks
+    const { settings } = context
+    const { response: hooks } = settings.hooks
     if (hooks === undefined || hooks === null) return response
+    // A plain function cannot wait for the body.
+    if (!settings.stream) yield* response.isRedirect && context.follows ? response.drain() : response.load()
+    const { stream, verify, cert, proxies, limits: timeout } = settings
     for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
-      const result = yield* drive(hook(response))
+      const result = yield* drive(hook(response, { stream, verify, cert, proxies, timeout }))
       if (!(result instanceof Response) || result === response) continue
       const replaced = response
       response = result

@@ -244,6 +244,14 @@ onEachEngine('a response’s body', (makeEngine) => {
     await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
   })
 
+  test('that is unwanted and does not arrive closes its connection when the session is closed', async () => {
+    const response = await go('/stalled', { stream: true })
+    response.close()
+    session.current.close()
+    // Less than the second that the rest of an unwanted body is waited for.
+    await expect.poll(() => site.current.open(), { timeout: 700 }).toBe(0)
+  })
+
   test('that is abandoned midway closes its connection, however its pieces are processed', async () => {
     const ways = [
       (response: Response) => response.iterContent(3, { decodeUnicode: true }),
@@ -306,6 +314,17 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(response.json()).toEqual({ a: 'л' })
     response.encoding = undefined
     expect(response.json()).toEqual({ a: 'ë' })
+  })
+
+  test('is decoded from no encoding that is not text', async () => {
+    const response = await go('/json-latin-1')
+    for (const encoding of [7, {}, ['utf-8']] as never[]) {
+      expect(() => {
+        response.encoding = encoding
+      }).toThrow(/^Expected `encoding` to be a string or undefined, got/)
+    }
+    response.encoding = null as never
+    expect(response.encoding).toBe('iso-8859-1')
   })
 
   test('that declares no encoding has the lines of its text once read, and is UTF-8 while streamed', async () => {

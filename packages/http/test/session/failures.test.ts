@@ -236,7 +236,7 @@ onEachEngine('a greenlet that is stopped during its request', (makeEngine) => {
         yield* sleep(60_000)
       },
     }
-    const greenlet = spawn(() => session.current.get(server.url, { hooks }))
+    const greenlet = spawn(() => session.current.get(server.url, { hooks, stream: true }))
     await reached.wait()
     await greenlet.kill()
     // Less than the second that is allowed for the rest of a body that is not wanted.

@@ -5,6 +5,7 @@ import { CookieJar } from '../../src/cookies/cookie-jar.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { NodeEngine } from '../../src/engine/node-engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
+import { StreamConsumedError } from '../../src/errors/stream-consumed-error.ts'
 import { Request } from '../../src/request/request.ts'
 import type { Response } from '../../src/response/response.ts'
 import { HTTPAdapter } from '../../src/session/http-adapter.ts'
@@ -101,6 +102,29 @@ onEachEngine('a session', (makeEngine) => {
     expect(calls).toEqual(['session', 'session', 'session'])
     await echo({ hooks: { response: null as never } })
     expect(calls).toHaveLength(3)
+  })
+
+  test('passes its hook a response whose body has been read, unless it is streamed', async () => {
+    const seen: unknown[] = []
+    const response = (given: Response) => {
+      try {
+        seen.push(given.content.length)
+      } catch (error) {
+        seen.push(error)
+      }
+    }
+    await go('/bytes/100000', { hooks: { response } })
+    await go('/redirect-to?url=/bytes/7', { hooks: { response } })
+    await go('/bytes/10', { hooks: { response }, stream: true })
+    expect(seen).toEqual([100_000, 9, 7, expect.any(StreamConsumedError)])
+  })
+
+  test('tells its hook how the request was sent', async () => {
+    const seen: unknown[] = []
+    const response = (_given: Response, options: unknown) => void seen.push(options)
+    await go('/echo', { hooks: { response }, timeout: [5_000, 6_000], verify: false, stream: true })
+    const timeout = { connect: 5_000, read: 6_000, total: undefined }
+    expect(seen).toEqual([{ timeout, stream: true, verify: false, cert: undefined, proxies: undefined }])
   })
 
   test('lets a hook wait, and replace the response', async () => {
@@ -276,6 +300,8 @@ onEachEngine('a session', (makeEngine) => {
     [{ maxRedirects: 1.5 }, /maxRedirects/],
     [{ maxSize: 'big' }, /maxSize/],
     [{ timeout: 'soon' }, /timeout/],
+    [{ timeout: [1, 'soon'] }, /^Expected `timeout.read` to be a number of milliseconds above 0, got "soon"$/],
+    [{ timeout: { total: 0 } }, /^Expected `timeout.total`/],
     [{ cookies: 'a=b' }, /^Expected `cookies` to be an object or a jar, got a string$/],
     [{ proxies: 'http://me:secret@127.0.0.1:3128' }, /^Expected `proxies` to be an object.*got a string$/],
     [{ proxies: { noProxy: ['localhost'] } }, /^Expected `proxies.noProxy` to be a string, as .*, got an array$/],
