@@ -10,7 +10,11 @@ import type { CrawlSettings } from './settings.ts'
 import { type CrawlStats, Tally } from './stats.ts'
 import { Visitor } from './visitor.ts'
 
-/** How long to wait at most before polling a frontier that other crawlers share, or that has due requests which are held back. */
+/**
+ * How long to wait before polling a frontier that other crawlers share, or that has due requests which are held back: at first, doubling
+ * each time, and at most.
+ */
+const FIRST_WAIT = 10
 const LONGEST_WAIT = 1000
 
 /** A single crawl: leases URLs up to the concurrency limits, and visits each in its own greenlet. */
@@ -30,6 +34,7 @@ export class Crawler {
   /** How many visits are in progress or completed. Skipped URLs, sitemaps and attempts that will be retried are subtracted again. */
   private visits = 0
   private ending = false
+  private poll = FIRST_WAIT
   private failure: { readonly error: unknown } | undefined = undefined
 
   constructor(settings: CrawlSettings) {
@@ -87,7 +92,10 @@ export class Crawler {
       const room = Math.min(settings.concurrency - this.inFlight, settings.maxPages - this.visits)
       const leases = room <= 0 ? [] : yield* frontier.lease(this.leaseOptions(room))
       for (const lease of leases) this.start(lease)
-      if (leases.length > 0) continue
+      if (leases.length > 0) {
+        this.poll = FIRST_WAIT
+        continue
+      }
       const stats = yield* frontier.stats()
       if (this.inFlight === 0 && (this.visits >= settings.maxPages || stats.queued + stats.leased === 0)) return
       yield* this.changed.wait({ timeout: this.waitFor(stats, room) })
@@ -112,7 +120,11 @@ export class Crawler {
     // A due request that was not leased is held back by its host, which is resting or busy, or it has become due only just now.
     const isHeldBack = stats.dueIn === 0 && (wakes !== undefined || this.inFlight > 0)
     const due = isHeldBack ? LONGEST_WAIT : stats.dueIn
-    const others = this.inFlight < stats.leased ? LONGEST_WAIT : undefined
+    let others: number | undefined
+    if (this.inFlight < stats.leased) {
+      others = this.poll
+      this.poll = Math.min(2 * this.poll, LONGEST_WAIT)
+    }
     const soonest = Math.min(due ?? Infinity, wakes ?? Infinity, others ?? Infinity)
     return soonest === Infinity ? undefined : Math.max(soonest, 1)
   }

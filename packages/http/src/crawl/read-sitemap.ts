@@ -1,5 +1,6 @@
 import { gunzip } from 'node:zlib'
 import { attempt, type Coroutine, fromCallback } from '@greenlit/core'
+import { decodingFailure } from '../body/decode-body.ts'
 import { gzipMembers } from '../body/gzip-members.ts'
 import { encodingFromMark, encodingFromMarkup } from '../encoding/declared.ts'
 import { decode } from '../encoding/decode.ts'
@@ -11,7 +12,8 @@ export const SITEMAP_LIMITS = { maxSize: 50 * 1024 * 1024, depth: 3 } as const
 /**
  * Parses a sitemap as received, compressed with gzip or not.
  *
- * @throws {RangeError} if it is larger than 50 MiB; whatever zlib throws for corrupt data
+ * @throws {ResponseTooLarge} if it decompresses to more than 50 MiB
+ * @throws {ContentDecodingError} for corrupt data
  */
 export function* readSitemap(content: Uint8Array): Coroutine<Sitemap> {
   const bytes = content[0] === 0x1f && content[1] === 0x8b ? yield* unzip(content) : content
@@ -27,6 +29,6 @@ function* unzip(content: Uint8Array): Coroutine<Uint8Array> {
   )
   if (whole.ok) return whole.value
   const members = yield* gzipMembers(content, SITEMAP_LIMITS.maxSize)
-  if (members === undefined) throw whole.error
+  if (members === undefined) throw decodingFailure(whole.error, 'gzip')
   return members
 }

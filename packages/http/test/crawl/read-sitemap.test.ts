@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib'
-import { spawn } from '@greenlit/core'
+import { attempt, run, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { readSitemap } from '../../src/crawl/read-sitemap.ts'
+import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
+import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
 
 const TEXT = '<urlset><url><loc>http://a.example/page</loc></url></urlset>'
 const URLS = ['http://a.example/page']
@@ -24,9 +26,13 @@ test('decompresses a sitemap, ignoring trailing garbage', async () => {
   }
 })
 
-test('fails for a truncated compressed sitemap', async () => {
-  const content = gzipSync(TEXT).subarray(0, -10)
-  await expect(async () => {
-    await spawn(() => readSitemap(content)).get()
-  }).rejects.toThrow('unexpected end of file')
+test('fails for a truncated compressed sitemap, and for one that decompresses to too much', async () => {
+  const failure = async (content: Uint8Array) => {
+    const read = await run(() => attempt(readSitemap(content)))
+    return read.ok ? undefined : read.error
+  }
+  const truncated = await failure(gzipSync(TEXT).subarray(0, -10))
+  expect(truncated).toBeInstanceOf(ContentDecodingError)
+  expect(truncated!.message).toContain('unexpected end of file')
+  expect(await failure(gzipSync(Buffer.alloc(51 * 1024 * 1024)))).toBeInstanceOf(ResponseTooLarge)
 })

@@ -1,5 +1,6 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { GreenletExit, runSync, spawn } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
 import { crawl } from '../crawl.ts'
 import type { CrawlPage } from '../crawl-page.ts'
 import { JournalFrontier } from '../frontier/journal-frontier.ts'
@@ -87,6 +88,8 @@ class Run {
     this.streams = streams
     this.progress = new LiveProgress(streams.stderr)
     const options = this.options()
+    if (args.urls.length === 0 && args.journal !== undefined && !existsSync(args.journal))
+      throw new RangeError(`Expected a URL, or a --journal to resume, got no file ${show(args.journal)}`)
     // Open the journal first, which fails if it must not be used: nothing is overwritten for a crawl that cannot begin.
     this.journal = args.journal === undefined ? undefined : new JournalFrontier(args.journal, { resume: args.resume })
     try {

@@ -56,6 +56,14 @@ describe('greenlit-crawl', () => {
     expect(out + err).not.toContain('\r')
   })
 
+  test('without a URL needs a journal that exists', async () => {
+    const journal = join(folder, 'none.journal')
+    const { status, out, err } = await run('--journal', journal, '--resume')
+    expect([status, out]).toEqual([2, ''])
+    expect(err).toContain('Expected a URL, or a --journal to resume, got no file')
+    expect(existsSync(journal)).toBe(false)
+  })
+
   test('prints JSON, and writes it to a file', async () => {
     const site = await start({ '/': linksTo('/missing') })
     const file = join(folder, 'out.jsonl')
