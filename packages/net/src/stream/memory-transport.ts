@@ -91,7 +91,9 @@ export class MemoryTransport extends Transport {
     if (this.hasWaiters) this.failWriters(osError('EPIPE'))
   }
 
-  startReading(): void {}
+  startReading(): boolean {
+    return false
+  }
 
   protected pause(): void {}
 

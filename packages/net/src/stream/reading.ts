@@ -13,6 +13,9 @@ export interface StreamUser {
   wouldBlock?(direction: 'read' | 'write'): Error
 }
 
+/** In how many turns of Node's event loop the bytes that the kernel already has become visible once reading starts. */
+const FIRST_READ_TURNS = 2
+
 /** A call that waits for bytes. One object per call serves as the operation, its iterator and the transport's reader. */
 export abstract class Reading<T> extends Blocking<T> implements Reader {
   abstract readonly want: number
@@ -44,15 +47,16 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     const transport = this.socket.connected('ENOTCONN')
     this.transport = transport
     transport.checkReader()
-    transport.startReading()
+    const isFirst = transport.startReading()
     if (!this.hasEnough(transport)) {
       if (transport.error !== null && transport.inbox.length === 0) throw transport.takeError()
       if (!transport.eof) {
         const limit = limitOf(this.timeout, this.socket)
-        if (limit === 0) throw this.socket.wouldBlock?.('read') ?? osError('EAGAIN')
+        if (limit === 0 && !isFirst) throw this.wouldBlock()
         transport.attach(this)
         if (transport.reader === this) {
-          this.limit(limit)
+          if (limit === 0) lookAgain(this, FIRST_READ_TURNS)
+          else this.limit(limit)
           return false
         }
       }
@@ -60,6 +64,18 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.outcome = this.collect(transport)
     transport.taken()
     return true
+  }
+
+  private wouldBlock(): Error {
+    return this.socket.wouldBlock?.('read') ?? osError('EAGAIN')
+  }
+
+  /** @internal Ends a non-blocking call that has waited for what had arrived before. */
+  lookOnce(): void {
+    const transport = this.transport!
+    transport.detach(this)
+    if (this.hasEnough(transport) || transport.eof) this.serve()
+    else this.fail(this.wouldBlock())
   }
 
   serve(): void {
@@ -101,4 +117,13 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
   describe(): string {
     return 'Socket.recv'
   }
+}
+
+/** Gives a non-blocking call that has only just started reading a few turns to find what had arrived before. */
+function lookAgain(reading: Reading<unknown>, turns: number): void {
+  setImmediate(() => {
+    if (!reading.isWaiting) return
+    if (turns > 1) lookAgain(reading, turns - 1)
+    else reading.lookOnce()
+  })
 }

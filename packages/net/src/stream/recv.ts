@@ -1,6 +1,7 @@
 import type { TimeLimit } from '@greenlit/core/engine'
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_WAITALL } from '../constants.ts'
 import { osError } from '../errors/make.ts'
+import { limitOf } from '../limit-of.ts'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
 
@@ -36,7 +37,7 @@ export class RecvWithFlags extends Recv {
   }
 
   override get want(): number {
-    return (this.flags & MSG_WAITALL) === 0 ? super.want : this.size
+    return waitsForAll(this.flags, this.timeout, this.socket) ? this.size : super.want
   }
 
   override start(): boolean {
@@ -57,7 +58,6 @@ export class RecvWithFlags extends Recv {
 
 /** `recvInto`: moves the next bytes into the caller's buffer. */
 export class RecvInto extends Reading<number> {
-  readonly want: number
   private readonly target: Uint8Array
   private readonly flags: number
 
@@ -65,7 +65,11 @@ export class RecvInto extends Reading<number> {
     super(socket, (flags & MSG_DONTWAIT) === 0 ? timeout : 0)
     this.target = target
     this.flags = flags
-    this.want = (flags & MSG_WAITALL) === 0 ? Math.min(1, target.length) : target.length
+  }
+
+  override get want(): number {
+    const { length } = this.target
+    return waitsForAll(this.flags, this.timeout, this.socket) ? length : Math.min(1, length)
   }
 
   protected collect(transport: Transport): number {
@@ -82,4 +86,9 @@ export class RecvInto extends Reading<number> {
   override describe(): string {
     return 'Socket.recvInto'
   }
+}
+
+/** As in the kernel, a non-blocking call takes what there is even with MSG_WAITALL. */
+function waitsForAll(flags: number, timeout: TimeLimit, socket: StreamUser): boolean {
+  return (flags & MSG_WAITALL) !== 0 && limitOf(timeout, socket) !== 0
 }
