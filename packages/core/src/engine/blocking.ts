@@ -91,9 +91,9 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     try {
       this.outcome = this.expire()
     } catch (error) {
-      execution.failure = error
+      execution._failure = error
     }
-    execution.state = READY
+    execution._state = READY
     loop.ready(execution)
   }
 
@@ -141,8 +141,8 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     if (this.start()) return finished(this.outcome as T)
     if (this.isExternal) loop.externalWaits += 1
     this.phase = WAITING
-    this.execution.waiting = this
-    this.execution.state = PARKED
+    this.execution._waiting = this
+    this.execution._state = PARKED
     return PENDING
   }
 
@@ -160,7 +160,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   wake(value: T | undefined): boolean {
     const execution = this.release(value)
     if (execution === null) return false
-    execution.state = READY
+    execution._state = READY
     loop.ready(execution)
     return true
   }
@@ -169,8 +169,8 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   fail(error: unknown): boolean {
     const execution = this.release(undefined)
     if (execution === null) return false
-    execution.failure = error
-    execution.state = READY
+    execution._failure = error
+    execution._state = READY
     loop.ready(execution)
     return true
   }
@@ -193,7 +193,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   throwTo(error: unknown): boolean {
     const execution = this.release(undefined)
     if (execution === null) return false
-    execution.failure = error
+    execution._failure = error
     resume(execution)
     return true
   }
@@ -203,7 +203,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     const execution = this.execution!
     // A kill that is about to be delivered wins: what would have ended this wait goes to the next waiter. So it does if the
     // greenlet waits for something else: then this wait was begun by code that only iterated over the operation.
-    if (execution.failure !== NOTHING || execution.waiting !== this) return null
+    if (execution._failure !== NOTHING || execution._waiting !== this) return null
     this.settle()
     this.phase = WOKEN
     this.outcome = value
@@ -211,7 +211,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   }
 
   private settle(): void {
-    this.execution!.waiting = null
+    this.execution!._waiting = null
     if (this.isExternal) loop.externalWaits -= 1
     this.disarm()
   }

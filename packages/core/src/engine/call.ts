@@ -57,15 +57,15 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
     this.phase = ENDED
     const generator = this.fn.apply(undefined, this.args)
     this.phase = RUNNING
-    this.callerGenerator = execution.generator
-    this.callerFrame = execution.frame
-    this.callerIsNative = (execution.flags & NATIVE) !== 0
-    execution.generator = generator
-    execution.frame = this
-    if (generator.next === nextOfGenerator) execution.flags |= NATIVE
-    else execution.flags &= ~NATIVE
+    this.callerGenerator = execution._generator
+    this.callerFrame = execution._frame
+    this.callerIsNative = (execution._flags & NATIVE) !== 0
+    execution._generator = generator
+    execution._frame = this
+    if (generator.next === nextOfGenerator) execution._flags |= NATIVE
+    else execution._flags &= ~NATIVE
     if (runtime.depth === MAX_NESTED_STARTS) {
-      execution.state = PUSHED
+      execution._state = PUSHED
       return PENDING
     }
     return this.startInPlace(execution, generator)

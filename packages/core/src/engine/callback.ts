@@ -54,7 +54,7 @@ export class Callback extends RunQueueNode {
   }
 
   /** @internal */
-  override runInHub(): void {
+  override _runInHub(): void {
     const fn = this.fn
     if (fn === null) return
     this.fn = null

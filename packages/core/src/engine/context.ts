@@ -185,17 +185,17 @@ export function copyContext(): Context {
 }
 
 function seenContext(): Context | null | undefined {
-  return contextOwner()?.extras?.variables
+  return contextOwner()?._extras?.variables
 }
 
 function ownContext(): Context {
-  return (contextOwner()!.ownExtras.variables ??= new Context())
+  return (contextOwner()!._own.variables ??= new Context())
 }
 
 /** Makes the running code see a context. Returns a function that ends that. */
 function enter(context: Context): () => void {
   if (context.isEntered) throw new Error('Expected a context that is not entered')
-  const extras = (runtime.current ?? runtime.main!).ownExtras
+  const extras = (runtime.current ?? runtime.main!)._own
   const { variables } = extras
   extras.variables = context
   context.isEntered = true

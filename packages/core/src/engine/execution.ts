@@ -36,79 +36,79 @@ export abstract class Execution extends RunQueueNode {
   // There may be a million of these, and the garbage collector's work, which is half of a spawn, depends on their size. What each
   // turn needs comes first, within one cache line.
   /** @internal */
-  state: number = UNSTARTED
+  _state: number = UNSTARTED
   /** @internal Further state needed at each turn, as bits of one number. */
-  flags = 0
+  _flags = 0
   /** @internal The generator to resume; for a greenlet that has not started, the function to run. */
-  generator: Resumable | null = null
+  _generator: Resumable | null = null
   /** @internal */
-  frame: Frame | null = null
+  _frame: Frame | null = null
   /** @internal */
-  waiting: Waiting | null = null
+  _waiting: Waiting | null = null
   /**
    * @internal The value of the last switch to it, or the error to throw in it; before the start its arguments, after the end its
    * outcome.
    */
-  transfer: unknown = undefined
+  _transfer: unknown = undefined
   /** @internal Its reusable wait record, created with its first wait on a shared operation. */
-  waiter: Waiter | null = null
+  _waiter: Waiter | null = null
   /**
    * @internal Receives the outcome. For executions started by the hub that is the hub, which is stored on the prototype, not in a
    * field.
    */
-  declare parentExecution: Execution | null
+  declare _parent: Execution | null
   /** @internal */
-  extras: Extras | null = inheritedExtras()
+  _extras: Extras | null = inheritedExtras()
 
   constructor(parent: Execution | null) {
     super()
-    if (parent === null || parent !== runtime.hub) this.parentExecution = parent
-    if (this.extras !== null && this.extras.asyncContext !== null) this.flags = IN_CONTEXT
+    if (parent === null || parent !== runtime.hub) this._parent = parent
+    if (this._extras !== null && this._extras.asyncContext !== null) this._flags = IN_CONTEXT
   }
 
   /** @internal What to throw when it is next resumed, or `NOTHING`. */
-  get failure(): unknown {
-    return (this.flags & FAILS) === 0 ? NOTHING : this.transfer
+  get _failure(): unknown {
+    return (this._flags & FAILS) === 0 ? NOTHING : this._transfer
   }
 
-  set failure(failure: unknown) {
-    this.flags |= FAILS
-    this.transfer = failure
+  set _failure(failure: unknown) {
+    this._flags |= FAILS
+    this._transfer = failure
   }
 
   /** @internal */
-  takeFailure(): unknown {
-    const failure = this.transfer
-    this.flags &= ~(FAILS | INTERRUPTED)
-    this.transfer = undefined
+  _take(): unknown {
+    const failure = this._transfer
+    this._flags &= ~(FAILS | INTERRUPTED)
+    this._transfer = undefined
     return failure
   }
 
   /** @internal The extras, created if there are none yet. */
-  get ownExtras(): Extras {
-    return (this.extras ??= new Extras())
+  get _own(): Extras {
+    return (this._extras ??= new Extras())
   }
 
   /** @internal Whether it stands for the plain program. */
-  get standsForMain(): boolean {
+  get _isMain(): boolean {
     return false
   }
 
   /** @internal */
-  override runInHub(): void {
+  override _runInHub(): void {
     // A queued greenlet that was killed before its start is dead by now.
-    if (this.state === READY || this.state === UNSTARTED) resume(this)
+    if (this._state === READY || this._state === UNSTARTED) resume(this)
   }
 
   /**
    * @internal Creates the generator of an unstarted execution, which counts as running from then on. Throws what its function
    * throws at once.
    */
-  abstract begin(): Resumable
+  abstract _begin(): Resumable
 
   /**
    * @internal Takes the outcome, leaves what is passed on to the parent in the runtime's `carried` registers, and returns the
    * parent; `null` if the outcome goes no further than the hub.
    */
-  abstract end(failed: boolean, value: unknown): Execution | null
+  abstract _end(failed: boolean, value: unknown): Execution | null
 }

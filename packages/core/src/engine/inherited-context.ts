@@ -8,7 +8,7 @@ import { runtime } from './runtime.ts'
  */
 export function contextOwner(): Execution | null {
   const execution = runtime.current
-  return execution === null || (execution.standsForMain && execution.extras?.variables?.isEntered !== true)
+  return execution === null || (execution._isMain && execution._extras?.variables?.isEntered !== true)
     ? runtime.main
     : execution
 }
@@ -18,6 +18,6 @@ export function inheritedContext(): Context | null {
   const owner = contextOwner()
   // A shared context has to exist: reading the creator's `context` creates it.
   if (runtime.inherit === 'share') return (owner as (Execution & { readonly context: Context }) | null)?.context ?? null
-  const source = owner?.extras?.variables ?? null
+  const source = owner?._extras?.variables ?? null
   return source === null || runtime.inherit === 'empty' ? null : source.copy()
 }

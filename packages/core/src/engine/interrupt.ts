@@ -34,15 +34,15 @@ export function interrupt(
   isOver?: () => boolean,
 ): boolean {
   const execution = target === runtime.main ? latestProgram(isWaiting) : target
-  if (execution === undefined || execution.state === DEAD || isOver?.()) return false
-  if (execution.extras !== null && execution.extras.shields > depth) {
+  if (execution === undefined || execution._state === DEAD || isOver?.()) return false
+  if (execution._extras !== null && execution._extras.shields > depth) {
     held.set(execution, [...(held.get(execution) ?? []), { error, depth, isOver }])
-  } else if (execution.state === PARKED) {
-    execution.failure = error
+  } else if (execution._state === PARKED) {
+    execution._failure = error
     resume(execution)
-  } else if (execution.state === READY && (execution.flags & behind) === 0) {
-    execution.failure = error
-    execution.flags |= INTERRUPTED
+  } else if (execution._state === READY && (execution._flags & behind) === 0) {
+    execution._failure = error
+    execution._flags |= INTERRUPTED
   } else {
     runCallback(interrupt, execution, error, depth, FAILS, isOver)
   }
@@ -54,7 +54,7 @@ export function interrupt(
  * close of a socket, because that came later.
  */
 export function interruptSoon(execution: Execution, error: unknown): void {
-  runCallback(interrupt, execution, error, 0, execution.state === PARKED ? INTERRUPTED : FAILS)
+  runCallback(interrupt, execution, error, 0, execution._state === PARKED ? INTERRUPTED : FAILS)
 }
 
 /**
@@ -71,7 +71,7 @@ export function interruptMain(error: unknown, otherwise?: () => void): void {
 }
 
 /** Whether a wait of plain code has not ended: the main greenlet is suspended there. */
-function isWaiting({ state }: Execution): boolean {
+function isWaiting({ _state: state }: Execution): boolean {
   return state === PARKED || state === READY
 }
 
@@ -80,7 +80,7 @@ function isWaiting({ state }: Execution): boolean {
  * the next blocking calls.
  */
 export function takeHeld(execution: Execution): unknown {
-  const { shields } = execution.ownExtras
+  const { shields } = execution._own
   let taken: unknown = NOTHING
   const kept = held.get(execution)?.filter(({ error, depth, isOver }) => {
     if (depth < shields) return true

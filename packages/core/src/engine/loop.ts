@@ -153,7 +153,7 @@ class Loop {
     this.batches += 1
     try {
       for (let node = queue.shift(); node !== null; node = queue.shift()) {
-        node.runInHub()
+        node._runInHub()
         if (--turnsLeft === 0) {
           const now = systemClock.now()
           since ??= now

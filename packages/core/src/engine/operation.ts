@@ -60,16 +60,16 @@ class WaitingProgram extends Execution {
     runtime.programs.add(this)
   }
 
-  override get standsForMain(): boolean {
+  override get _isMain(): boolean {
     return true
   }
 
-  begin(): Resumable {
-    this.state = RUNNING
+  _begin(): Resumable {
+    this._state = RUNNING
     return this.operation
   }
 
-  end(failed: boolean, value: unknown): null {
+  _end(failed: boolean, value: unknown): null {
     runtime.programs.delete(this)
     if (failed) this.settle.reject(value)
     else this.settle.resolve(value)
@@ -83,7 +83,7 @@ export function awaitOperation<T>(operation: Resumable): Promise<T> {
     const program = new WaitingProgram(operation, { resolve: resolve as (value: unknown) => void, reject })
     if (runtime.current === null && !runtime.inHub) {
       resume(program)
-      if (program.state !== DEAD) loop.wake()
+      if (program._state !== DEAD) loop.wake()
     } else {
       loop.ready(program)
     }

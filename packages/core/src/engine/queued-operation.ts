@@ -46,7 +46,7 @@ export abstract class QueuedOperation<T> extends SharedOperation<T> {
   /** The hot operations repeat this method in their own class: V8 inlines `poll` only where it is always the same one. */
   next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
+    return execution._waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   protected enqueue(execution: Execution): IteratorResult<Suspension, T> {

@@ -14,7 +14,7 @@ export function readyFromCallback(node: RunQueueNode): void {
   } else {
     loop.draining = true
     loop.batches += 1
-    node.runInHub()
+    node._runInHub()
     if (loop.queue.isEmpty) loop.endBatch()
     else loop.drain()
   }

@@ -1,10 +1,10 @@
 /** Something that the hub will run: a greenlet to resume or a callback. It is in the queue at most once. */
 export abstract class RunQueueNode {
   /** @internal */
-  queueNext: RunQueueNode | null = null
+  _next: RunQueueNode | null = null
 
   /** @internal Runs this node's turn, in the hub. */
-  abstract runInHub(): void
+  abstract _runInHub(): void
 }
 
 /**
@@ -30,10 +30,10 @@ export class RunQueue {
   push(node: RunQueueNode): void {
     const { tail } = this
     if (tail === null) {
-      node.queueNext = node
+      node._next = node
     } else {
-      node.queueNext = tail.queueNext
-      tail.queueNext = node
+      node._next = tail._next
+      tail._next = node
     }
     this.tail = node
   }
@@ -41,27 +41,27 @@ export class RunQueue {
   shift(): RunQueueNode | null {
     const { tail } = this
     if (tail === null) return null
-    const node = tail.queueNext!
-    const next = node.queueNext
+    const node = tail._next!
+    const next = node._next
     if (next === node) this.tail = null
-    else tail.queueNext = next
-    node.queueNext = null
+    else tail._next = next
+    node._next = null
     return node
   }
 
   /** Removes a node from the middle: linear, for the rare switch to a greenlet that was about to run anyway. */
   remove(node: RunQueueNode): boolean {
     const { tail } = this
-    if (tail === null || node.queueNext === null) return false
+    if (tail === null || node._next === null) return false
     let previous = tail
-    while (previous.queueNext !== node) {
-      previous = previous.queueNext!
+    while (previous._next !== node) {
+      previous = previous._next!
       if (previous === tail) return false
     }
     if (previous === node) this.tail = null
-    else previous.queueNext = node.queueNext
+    else previous._next = node._next
     if (tail === node && previous !== node) this.tail = previous
-    node.queueNext = null
+    node._next = null
     return true
   }
 }

@@ -15,13 +15,13 @@ export function resume(first: Execution): void {
   const outer = runtime.current
   let execution = first
   // `runSync` continues an execution that is already running, which is not a switch.
-  if (runtime.trace !== null && execution.state !== RUNNING) runtime.trace(outer, execution)
+  if (runtime.trace !== null && execution._state !== RUNNING) runtime.trace(outer, execution)
   for (;;) {
     runtime.current = execution
     let result: IteratorResult<unknown, unknown>
     let failed = false
     try {
-      result = (execution.flags & IN_CONTEXT) === 0 ? advance(execution) : advanceInContext(execution)
+      result = (execution._flags & IN_CONTEXT) === 0 ? advance(execution) : advanceInContext(execution)
     } catch (error) {
       // The error for a bare `yield` cannot get past an iterator without `throw`: JavaScript throws an error of its own there, so
       // ours becomes the cause of that one.
@@ -31,18 +31,18 @@ export function resume(first: Execution): void {
     }
     let successor: Execution | null
     if (!result.done) {
-      const { state } = execution
+      const { _state: state } = execution
       if (state === PUSHED) continue
       if (state === RUNNING) {
-        execution.failure = bareYield()
+        execution._failure = bareYield()
         continue
       }
       successor = runtime.next
       runtime.next = null
       if (runtime.trace !== null) runtime.trace(execution, successor)
-    } else if (execution.frame !== null) {
+    } else if (execution._frame !== null) {
       if (popFrame(execution, failed, result.value)) break
-      if (failed) execution.failure = result.value
+      if (failed) execution._failure = result.value
       continue
     } else {
       successor = finish(execution, failed, result.value)
@@ -59,31 +59,31 @@ function bareYield(): TypeError {
 
 /** Runs one turn of the top generator. Kept small and separate: it is what runs inside a captured async context. */
 function advance(execution: Execution): IteratorResult<unknown, unknown> {
-  if (execution.state === UNSTARTED) return begin(execution)
-  execution.state = RUNNING
-  const { flags } = execution
-  const generator = execution.generator!
-  if ((flags & FAILS) !== 0) return generator.throw(execution.takeFailure())
+  if (execution._state === UNSTARTED) return begin(execution)
+  execution._state = RUNNING
+  const { _flags: flags } = execution
+  const generator = execution._generator!
+  if ((flags & FAILS) !== 0) return generator.throw(execution._take())
   return (flags & NATIVE) !== 0 ? nextOfGenerator.call(generator) : generator.next()
 }
 
 function begin(execution: Execution): IteratorResult<unknown, unknown> {
   // An execution that is thrown into before its start dies without running.
-  if ((execution.flags & FAILS) !== 0) throw execution.takeFailure()
-  const generator = execution.begin()
-  execution.generator = generator
-  if ((execution.flags & NATIVE) === 0 && generator.next !== nextOfGenerator) return generator.next()
-  execution.flags |= NATIVE
+  if ((execution._flags & FAILS) !== 0) throw execution._take()
+  const generator = execution._begin()
+  execution._generator = generator
+  if ((execution._flags & NATIVE) === 0 && generator.next !== nextOfGenerator) return generator.next()
+  execution._flags |= NATIVE
   return nextOfGenerator.call(generator)
 }
 
 /** Runs a turn in the async context captured at the spawn. */
 function advanceInContext(execution: Execution): IteratorResult<unknown, unknown> {
-  return execution.extras!.asyncContext!.runInAsyncScope(advanceInside, undefined, execution)
+  return execution._extras!.asyncContext!.runInAsyncScope(advanceInside, undefined, execution)
 }
 
 function advanceInside(execution: Execution): IteratorResult<unknown, unknown> {
-  const extras = execution.extras!
+  const extras = execution._extras!
   try {
     return advance(execution)
   } finally {
@@ -93,22 +93,22 @@ function advanceInside(execution: Execution): IteratorResult<unknown, unknown> {
 
 /** Hands the outcome of the top coroutine call to its caller; returns whether control leaves to plain code. */
 function popFrame(execution: Execution, failed: boolean, value: unknown): boolean {
-  const frame = execution.frame!
+  const frame = execution._frame!
   leaveFrame(execution, frame)
   return frame.complete(failed, value)
 }
 
 /** Makes a frame's caller the top again. */
 export function leaveFrame(execution: Execution, frame: Frame): void {
-  execution.generator = frame.callerGenerator
-  execution.frame = frame.callerFrame
-  execution.flags = frame.callerIsNative ? execution.flags | NATIVE : execution.flags & ~NATIVE
+  execution._generator = frame.callerGenerator
+  execution._frame = frame.callerFrame
+  execution._flags = frame.callerIsNative ? execution._flags | NATIVE : execution._flags & ~NATIVE
 }
 
 function finish(execution: Execution, failed: boolean, value: unknown): Execution | null {
-  execution.state = DEAD
-  execution.generator = null
-  const successor = findReceiver(execution.end(failed, value), execution)
+  execution._state = DEAD
+  execution._generator = null
+  const successor = findReceiver(execution._end(failed, value), execution)
   if (runtime.trace !== null) runtime.trace(execution, successor)
   return successor
 }
@@ -119,20 +119,22 @@ function finish(execution: Execution, failed: boolean, value: unknown): Executio
  * `source`.
  */
 export function findReceiver(target: Execution | null, source = target): Execution | null {
-  for (let to = target; to !== null; to = to.parentExecution) {
+  for (let to = target; to !== null; to = to._parent) {
     const { carriedFailed: failed, carriedValue: value } = runtime
     let receiver: Execution | undefined = to
     if (to === runtime.hub) {
       receiver = undefined
-    } else if (to === runtime.main && to.state !== PARKED) {
+    } else if (to === runtime.main && to._state !== PARKED) {
       // The latest wait of plain code that the carried value or error may end.
-      receiver = latestProgram(({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true))
+      receiver = latestProgram(
+        ({ _state: state, _waiting: waiting }) => state === PARKED && (failed || waiting?.switchable === true),
+      )
     }
     if (receiver === undefined) {
       if (failed) runtime.reportError(source, value)
       return null
     }
-    if (receiver.state !== DEAD) return deliver(receiver)
+    if (receiver._state !== DEAD) return deliver(receiver)
     // A `GreenletExit` thrown at a dead greenlet reaches its parent as a mere value.
     if (failed && value instanceof GreenletExit) runtime.carriedFailed = false
   }
@@ -140,20 +142,22 @@ export function findReceiver(target: Execution | null, source = target): Executi
 }
 
 function deliver(to: Execution): Execution | null {
-  const { state, waiting } = to
+  const { _state: state, _waiting: waiting } = to
   if (state === RUNNING || state === PUSHED) {
     runtime.reportError(to, runsBelow())
     return null
   }
   if (runtime.carriedFailed) {
-    to.failure = runtime.carriedValue
+    to._failure = runtime.carriedValue
   } else if (state === UNSTARTED) {
-    if (to.parentExecution === runtime.hub) loop.queue.remove(to)
-    to.transfer = runtime.carriedArgs ?? [runtime.carriedValue]
+    if (to._parent === runtime.hub) loop.queue.remove(to)
+    to._transfer = runtime.carriedArgs ?? [runtime.carriedValue]
   } else if (waiting?.switchable) {
-    to.transfer = runtime.carriedValue
+    to._transfer = runtime.carriedValue
   } else {
-    to.failure = new InvalidSwitchError(`Expected a switch from what it waits on: ${waiting?.describe() ?? 'its turn'}`)
+    to._failure = new InvalidSwitchError(
+      `Expected a switch from what it waits on: ${waiting?.describe() ?? 'its turn'}`,
+    )
   }
   if (state === READY) loop.queue.remove(to)
   return to

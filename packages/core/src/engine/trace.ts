@@ -21,19 +21,19 @@ export function useTracer(callback: Tracer | null): void {
 /** Reports a switch to the tracer. An error of the tracer is raised in the target and ends the tracing (greenlet: settrace). */
 function trace(from: Execution | null, to: Execution | null): void {
   // A wait that plain code begins is not a switch: main is already running.
-  if (from === null && to?.standsForMain && to.state === UNSTARTED) return
+  if (from === null && to?._isMain && to._state === UNSTARTED) return
   const before = runtime.current
   runtime.current = to
   try {
-    tracer?.(to !== null && to.failure !== NOTHING ? 'throw' : 'switch', [greenletOf(from), greenletOf(to)])
+    tracer?.(to !== null && to._failure !== NOTHING ? 'throw' : 'switch', [greenletOf(from), greenletOf(to)])
   } catch (error) {
     useTracer(null)
-    if (to !== null) to.failure = error
+    if (to !== null) to._failure = error
     else runtime.reportError(runtime.hub, error)
   }
   runtime.current = before
 }
 
 function greenletOf(execution: Execution | null): Execution | null {
-  return execution === null ? runtime.hub : execution.standsForMain ? runtime.main : execution
+  return execution === null ? runtime.hub : execution._isMain ? runtime.main : execution
 }

@@ -18,7 +18,7 @@ class Until<T> extends SharedOperation<T> {
 
   next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
+    if (execution._waiting !== null) return this.goOn(execution)
     const { promise } = this
     if (promise === null) throw usedTwice()
     this.promise = null
@@ -39,7 +39,7 @@ class Until<T> extends SharedOperation<T> {
     callbacks.active = false
     loop.externalWaits -= 1
     // The promise still holds the callbacks of this waiter: the execution gets a new one.
-    waiter.execution.waiter = null
+    waiter.execution._waiter = null
   }
 
   describe(): string {
@@ -69,9 +69,9 @@ function end(waiter: Waiter, callbacks: PromiseCallbacks, failed: boolean, outco
   callbacks.active = false
   loop.externalWaits -= 1
   const { execution } = waiter
-  if (failed) execution.failure = outcome
+  if (failed) execution._failure = outcome
   else waiter.outcome = outcome
-  execution.state = READY
+  execution._state = READY
   if (runtime.current === null) readyFromCallback(execution)
   else loop.ready(execution)
 }

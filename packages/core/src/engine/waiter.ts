@@ -51,7 +51,7 @@ export class Waiter implements WaitQueueNode, Waiting {
   switchTo(value: unknown): boolean {
     const { execution } = this
     // A kill that is about to be delivered wins.
-    if (execution.failure !== NOTHING) return false
+    if (execution._failure !== NOTHING) return false
     this.outcome = value
     resume(execution)
     return true
@@ -60,17 +60,17 @@ export class Waiter implements WaitQueueNode, Waiting {
   /** Like `switchTo`, with an error. */
   throwTo(error: unknown): void {
     const { execution } = this
-    if (execution.failure !== NOTHING) return
-    execution.failure = error
+    if (execution._failure !== NOTHING) return
+    execution._failure = error
     resume(execution)
   }
 
   /** Ends the wait with an error; the greenlet runs when its turn comes. */
   fail(error: unknown): void {
     const { execution } = this
-    if (execution.failure !== NOTHING) return
-    execution.failure = error
-    execution.state = READY
+    if (execution._failure !== NOTHING) return
+    execution._failure = error
+    execution._state = READY
     loop.ready(execution)
   }
 }
@@ -88,17 +88,17 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
 
   /** @internal Parks the execution. */
   park(execution: Execution): Waiter {
-    const waiter = (execution.waiter ??= new Waiter(execution))
+    const waiter = (execution._waiter ??= new Waiter(execution))
     waiter.operation = this as SharedOperation<unknown>
-    execution.waiting = waiter
-    execution.state = PARKED
+    execution._waiting = waiter
+    execution._state = PARKED
     return waiter
   }
 
   /** @internal Returns the result of a wait that has ended. */
   protected goOn(execution: Execution): IteratorResult<Suspension, T> {
-    execution.waiting = null
-    const waiter = execution.waiter!
+    execution._waiting = null
+    const waiter = execution._waiter!
     const value = waiter.outcome as T
     waiter.outcome = undefined
     return finished(value)
@@ -107,8 +107,8 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
     const execution = runtime.current!
-    this.leave(execution.waiter!)
-    execution.waiting = null
+    this.leave(execution._waiter!)
+    execution._waiting = null
     throw error
   }
 }

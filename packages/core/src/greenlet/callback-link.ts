@@ -52,7 +52,7 @@ export class CallbackLink<S> implements LinkTarget, WaitQueueNode {
       return
     }
     const greenlet = new RawGreenlet(call, runtime.hub as RawGreenlet)
-    greenlet.transfer = [source]
+    greenlet._transfer = [source]
     resume(greenlet)
   }
 }

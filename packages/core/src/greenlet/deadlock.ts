@@ -73,7 +73,7 @@ function isIdle(): boolean {
 
 /** Throws `LoopExit` into every wait of the plain program. */
 function endWaits(): void {
-  const waiting = [...runtime.programs].filter((program) => program.state === PARKED)
+  const waiting = [...runtime.programs].filter((program) => program._state === PARKED)
   if (waiting.length === 0) return
   const error = new LoopExit(`This operation would block forever\n${describeParked()}`)
   for (const program of waiting) runCallback(interrupt, program, error, Infinity)
@@ -83,8 +83,8 @@ function endWaits(): void {
 
 function describeParked(): string {
   const describe = (execution: Execution) => {
-    const who = execution.standsForMain ? 'the plain program' : execution
-    return `  ${who} waits on ${execution.waiting?.describe() ?? 'nothing'}${spawnSiteOf(execution)}`
+    const who = execution._isMain ? 'the plain program' : execution
+    return `  ${who} waits on ${execution._waiting?.describe() ?? 'nothing'}${spawnSiteOf(execution)}`
   }
   return [...runtime.programs, ...enumerate().slice(1)].map(describe).join('\n')
 }

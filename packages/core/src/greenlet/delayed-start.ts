@@ -11,6 +11,6 @@ export class DelayedStart extends TimerNode {
   }
 
   fire(): void {
-    this.greenlet.startNow()
+    this.greenlet._startNow()
   }
 }

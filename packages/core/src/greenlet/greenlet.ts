@@ -39,9 +39,9 @@ const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what a subclass runs must give a `T`
 export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, LiveEntry {
   /** @internal */
-  livePage: Page | null = null
+  _page: Page | null = null
   /** @internal */
-  liveIndex = 0
+  _index = 0
 
   /**
    * Creates a greenlet without starting it: call `start()`, or use `spawn` to do both.
@@ -52,7 +52,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    */
   constructor(run?: GreenletFunction, ...args: unknown[]) {
     super(run, hub)
-    this.transfer = args.length === 0 ? NO_ARGUMENTS : args
+    this._transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 
   /**
@@ -77,9 +77,9 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** Queues the greenlet to run. Does nothing if it was already started, was killed or has finished. */
   start(): this {
-    if (this.state === UNSTARTED && (this.flags & REGISTERED) === 0) {
-      this.register(this.start)
-      this.startNow()
+    if (this._state === UNSTARTED && (this._flags & REGISTERED) === 0) {
+      this._register(this.start)
+      this._startNow()
     }
     return this
   }
@@ -92,28 +92,28 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    */
   startLater(milliseconds: number): this {
     const delay = checkDuration(milliseconds, 'milliseconds')
-    if (this.state === UNSTARTED && (this.flags & REGISTERED) === 0) {
-      this.register(this.startLater)
+    if (this._state === UNSTARTED && (this._flags & REGISTERED) === 0) {
+      this._register(this.startLater)
       const timer = new DelayedStart(this as Greenlet<unknown>)
-      this.ownExtras.timer = timer
+      this._own.timer = timer
       loop.addTimer(timer, delay)
     }
     return this
   }
 
   /** @internal */
-  startNow(): void {
-    this.stopTimer()
-    this.flags |= QUEUED
+  _startNow(): void {
+    this._stop()
+    this._flags |= QUEUED
     loop.ready(this)
   }
 
   /** @internal Adds the greenlet to the list of live ones and records where it was started. */
-  register(above: unknown): void {
+  _register(above: unknown): void {
     if (typeof this.run !== 'function') throw runMustBeSet()
-    this.flags |= REGISTERED
+    this._flags |= REGISTERED
     addLive(this)
-    this.rememberOrigin(above)
+    this._origin(above)
     if (spawnCallbacks.size > 0) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
   }
 
@@ -133,7 +133,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** Whether the greenlet was started and has not finished. */
   get started(): boolean {
-    return (this.flags & REGISTERED) !== 0 && this.state !== DEAD
+    return (this._flags & REGISTERED) !== 0 && this._state !== DEAD
   }
 
   override get active(): boolean {
@@ -142,14 +142,14 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** The return value; `undefined` until the greenlet has finished, and if it failed. */
   get value(): T | undefined {
-    return this.successful() ? (this.transfer as T) : undefined
+    return this.successful() ? (this._transfer as T) : undefined
   }
 
   /** The error the greenlet failed with, if it failed. */
   get exception(): unknown {
-    if ((this.flags & HAS_EXCEPTION) === 0) return undefined
-    this.observe()
-    return this.transfer
+    if ((this._flags & HAS_EXCEPTION) === 0) return undefined
+    this._observe()
+    return this._transfer
   }
 
   /**
@@ -174,7 +174,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** Waits like `get()`. Once the value is there, no waiting takes place and no current greenlet is needed. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    return (this.successful() ? new Done<unknown>(this.transfer) : this.get())[Symbol.iterator]() as Iterator<
+    return (this.successful() ? new Done<unknown>(this._transfer) : this.get())[Symbol.iterator]() as Iterator<
       Suspension,
       T
     >
@@ -209,57 +209,57 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   }
 
   /** @internal */
-  override cancelStart(error: Error): boolean {
-    if (this.state !== UNSTARTED) return false
-    this.state = DEAD
-    this.settle(true, error)
+  override _cancel(error: Error): boolean {
+    if (this._state !== UNSTARTED) return false
+    this._state = DEAD
+    this._settle(true, error)
     return true
   }
 
   /** @internal Ends the greenlet, from a timer. Its `finally` blocks still run, each up to where it would wait. */
-  endByForce(error: Error): void {
+  _force(error: Error): void {
     runtime.current = this as Greenlet<unknown>
     for (let left = MAX_FORCED_STEPS; left; left -= 1) {
-      this.waiting?.abandon()
-      this.waiting = null
+      this._waiting?.abandon()
+      this._waiting = null
       loop.queue.remove(this)
       try {
-        if ((this.generator as { return?(): IteratorResult<unknown> } | null)?.return?.().done === false) continue
+        if ((this._generator as { return?(): IteratorResult<unknown> } | null)?.return?.().done === false) continue
       } catch (raised) {
         runtime.reportError(this, raised)
       }
-      if (!this.frame) break
-      leaveFrame(this, this.frame)
+      if (!this._frame) break
+      leaveFrame(this, this._frame)
     }
     runtime.current = null
-    this.state = DEAD
-    this.settle(true, error)
+    this._state = DEAD
+    this._settle(true, error)
   }
 
   /** @internal */
-  override begin(): Resumable {
-    this.flags &= ~QUEUED
-    return super.begin()
+  override _begin(): Resumable {
+    this._flags &= ~QUEUED
+    return super._begin()
   }
 
   /** @internal */
-  override end(failed: boolean, value: unknown): Execution | null {
-    this.settle(failed, value)
-    if (this.parentExecution === runtime.hub) return null
-    return super.end(failed, value)
+  override _end(failed: boolean, value: unknown): Execution | null {
+    this._settle(failed, value)
+    if (this._parent === runtime.hub) return null
+    return super._end(failed, value)
   }
 
-  private settle(failed: boolean, value: unknown): void {
+  private _settle(failed: boolean, value: unknown): void {
     // It may still wait if it was ended by force, or took a step of a blocking generator by hand: nothing may wake it any more.
-    this.waiting?.abandon()
-    this.waiting = null
+    this._waiting?.abandon()
+    this._waiting = null
     const failure = failed && !(value instanceof GreenletExit)
-    this.flags = (this.flags & ~FAILS) | (failure ? HAS_EXCEPTION : HAS_VALUE)
-    this.transfer = value
-    this.generator = null
-    if ((this.flags & REGISTERED) !== 0) removeLive(this)
-    this.stopTimer()
-    const { extras } = this
+    this._flags = (this._flags & ~FAILS) | (failure ? HAS_EXCEPTION : HAS_VALUE)
+    this._transfer = value
+    this._generator = null
+    if ((this._flags & REGISTERED) !== 0) removeLive(this)
+    this._stop()
+    const { _extras: extras } = this
     if (extras !== null) {
       extras.locals = null
       // Until it is formatted, a captured stack keeps the greenlets in its frames alive, and through their stacks every greenlet
@@ -267,23 +267,23 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
       if (!(failure && extras.site?.stack)) extras.site = null
     }
     if (failure) reportFailure(this as Greenlet<unknown>, value)
-    const { links } = this
+    const { _links: links } = this
     if (links === null) return
-    if (!(links instanceof Set) && links.absorb?.(this)) this.links = null
-    else this.notifyLater()
+    if (!(links instanceof Set) && links.absorb?.(this)) this._links = null
+    else this._later()
   }
 
-  private stopTimer(): void {
-    if (this.extras === null || this.extras.timer === null) return
-    loop.cancelTimer(this.extras.timer)
-    this.extras.timer = null
+  private _stop(): void {
+    if (this._extras === null || this._extras.timer === null) return
+    loop.cancelTimer(this._extras.timer)
+    this._extras.timer = null
   }
 
   /** @internal */
-  override runInHub(): void {
-    const { state } = this
+  override _runInHub(): void {
+    const { _state: state } = this
     if (state === READY || state === UNSTARTED) resume(this)
-    else if (state === DEAD) this.notifyLinks()
+    else if (state === DEAD) this._notify()
   }
 
   /** At the end of a `using` block: kills the greenlet without waiting for its end. */

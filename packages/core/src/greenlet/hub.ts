@@ -75,7 +75,7 @@ export class Hub extends RawGreenlet {
   /** @internal There is exactly one hub per thread: use `getHub()`. */
   constructor() {
     super(undefined, runtime.main as RawGreenlet)
-    this.state = RUNNING
+    this._state = RUNNING
   }
 
   /**
@@ -222,7 +222,7 @@ function describeError(error: unknown, above: unknown[] = []): string {
 /** The hub of this thread. */
 export const hub = new Hub()
 runtime.hub = hub
-Execution.prototype.parentExecution = hub
+Execution.prototype._parent = hub
 
 runtime.reportError = (context, error) => {
   try {

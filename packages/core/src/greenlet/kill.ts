@@ -42,15 +42,15 @@ class KillTimer extends TimerNode {
     const { greenlet } = this
     // A shield, or a program too busy to run the greenlet, still holds the kill back: the grace period only counts from its
     // delivery.
-    const heldBack = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0
+    const heldBack = greenlet._own.shields > 0 || (greenlet._flags & FAILS) !== 0
     // A kill that may be held back for ever must neither keep the program alive nor hide a deadlock.
     this.ref = !heldBack
     // After the second exit a shield only defers the end: a loop of shields would otherwise begin anew each time.
     this.attempts = heldBack ? this.attempts || -1 : this.attempts + 1
     if (heldBack || this.attempts < 1) {
       loop.addTimer(this, this.grace)
-    } else if (this.attempts > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
-      greenlet.endByForce(new GreenletExit())
+    } else if (this.attempts > 1 && (greenlet._waiting !== null || (greenlet._flags & YIELDED) !== 0)) {
+      greenlet._force(new GreenletExit())
     } else {
       // A woken greenlet may hold a value that it has to put back, so it is thrown into again rather than ended by force.
       interrupt(greenlet, new GreenletExit())
@@ -69,12 +69,12 @@ export function killGreenlet(
   const limit = checkTimeout(timeout)
   checkDuration(grace, 'grace')
   const thrown = errorOf(given ?? GreenletExit)
-  if (greenlet.cancelStart(thrown) || greenlet.ready()) return new Done()
+  if (greenlet._cancel(thrown) || greenlet.ready()) return new Done()
   // What cleans up after a terminating signal is not to be cut short by its scope, pool or caller, which kill it as they end.
-  if (!(greenlet.flags & ENDING && thrown instanceof GreenletExit)) interruptSoon(greenlet, thrown)
-  if (given === undefined && greenlet.ownExtras.timer === null) {
+  if (!(greenlet._flags & ENDING && thrown instanceof GreenletExit)) interruptSoon(greenlet, thrown)
+  if (given === undefined && greenlet._own.timer === null) {
     const timer = new KillTimer(greenlet, grace)
-    greenlet.ownExtras.timer = timer
+    greenlet._own.timer = timer
     loop.addTimer(timer, grace)
   }
   return block ? greenlet.join({ timeout: limit }) : new Done()

@@ -16,57 +16,57 @@ const OBSERVED = 256
 /** A greenlet that notifies joiners and linked functions of its end, all in one order. */
 export abstract class LinkedGreenlet extends SpawnedGreenlet {
   /** @internal */
-  links: Links
+  _links: Links
 
   // Written out because the default constructor of a class with initialized fields passes its arguments on as an array.
   constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
     super(run, parent)
-    this.links = null
+    this._links = null
   }
 
   /** Whether the greenlet has finished, however it ended. */
   ready(): boolean {
-    return this.state === DEAD
+    return this._state === DEAD
   }
 
   /** Whether the greenlet finished with a value; a killed one did, with its `GreenletExit`. */
   successful(): boolean {
-    return (this.flags & HAS_VALUE) !== 0
+    return (this._flags & HAS_VALUE) !== 0
   }
 
   /** @internal Records that somebody has asked for the outcome. */
-  observe(): void {
-    this.flags |= OBSERVED
+  _observe(): void {
+    this._flags |= OBSERVED
   }
 
   /** @internal Whether somebody has asked for the outcome. */
-  get isObserved(): boolean {
-    return (this.flags & OBSERVED) !== 0
+  get _observed(): boolean {
+    return (this._flags & OBSERVED) !== 0
   }
 
-  protected notifyLater(): void {
-    if ((this.flags & QUEUED) !== 0) return
-    this.flags |= QUEUED
+  protected _later(): void {
+    if ((this._flags & QUEUED) !== 0) return
+    this._flags |= QUEUED
     loop.ready(this)
   }
 
-  protected notifyLinks(): void {
-    for (let { links } = this; links !== null; links = this.links) {
+  protected _notify(): void {
+    for (let { _links: links } = this; links !== null; links = this._links) {
       if (!(links instanceof Set)) {
-        this.tell(links)
+        this._tell(links)
         continue
       }
       // Walks a set once: restarting the iteration for each link would step over all the removed entries again.
       for (const link of links) {
-        if (this.links !== links) break
-        this.tell(link)
+        if (this._links !== links) break
+        this._tell(link)
       }
     }
-    this.flags &= ~QUEUED
+    this._flags &= ~QUEUED
   }
 
-  private tell(link: LinkTarget): void {
-    this.links = withoutLink(this.links, link)
+  private _tell(link: LinkTarget): void {
+    this._links = withoutLink(this._links, link)
     try {
       link.notify(this)
     } catch (error) {
@@ -76,13 +76,13 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
 
   /** @internal Links a target. One linked after the end is still notified, later. */
   addLink(target: LinkTarget): void {
-    this.links = withLink(this.links, target)
-    if (this.state === DEAD) this.notifyLater()
+    this._links = withLink(this._links, target)
+    if (this._state === DEAD) this._later()
   }
 
   /** @internal */
   removeLink(target: LinkTarget): void {
-    this.links = withoutLink(this.links, target)
+    this._links = withoutLink(this._links, target)
   }
 
   /**
@@ -98,42 +98,42 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
    * Calls a function when the greenlet has finished, in a greenlet of its own, where it may block. Also takes an `AsyncResult`.
    */
   link(callback: Link<this>): void {
-    this.linkAs(callback, 'any')
+    this._linkAs(callback, 'any')
   }
 
   /** Like `link`, but only if the greenlet finishes with a value; being killed counts as one. */
   linkValue(callback: Link<this>): void {
-    this.linkAs(callback, 'value')
+    this._linkAs(callback, 'value')
   }
 
   /** Like `link`, but only if the greenlet fails. */
   linkException(callback: Link<this>): void {
-    this.linkAs(callback, 'exception')
+    this._linkAs(callback, 'exception')
   }
 
-  private linkAs(callback: Link<this>, kind: LinkKind): void {
-    this.observe()
+  private _linkAs(callback: Link<this>, kind: LinkKind): void {
+    this._observe()
     this.addLink(new CallbackLink(checkLink(callback), kind, true))
   }
 
   /** Removes one link of the function. Does nothing if there is none. */
   unlink(callback: Link<this>): void {
-    const target = findLink(this.links, linksTo(callback))
+    const target = findLink(this._links, linksTo(callback))
     if (target !== null) this.removeLink(target)
   }
 
   /** Removes all links. */
   unlinkAll(): void {
-    this.links = null
+    this._links = null
   }
 
   /** Whether there are any links or joiners (gevent: has_links). */
   hasLinks(): boolean {
-    return this.links !== null
+    return this._links !== null
   }
 
   /** The number of links and joiners. */
   linkCount(): number {
-    return countLinks(this.links)
+    return countLinks(this._links)
   }
 }

@@ -4,9 +4,9 @@ import type { RawGreenlet } from './raw-greenlet.ts'
 /** An entry in the list of live greenlets. */
 export interface LiveEntry {
   /** @internal The page of the list that it is on. */
-  livePage: Page | null
+  _page: Page | null
   /** @internal Its index on that page. */
-  liveIndex: number
+  _index: number
 }
 
 /** How many entries a page has: the initial capacity of a growing array. */
@@ -31,18 +31,18 @@ let count = 0
 export function addLive(greenlet: LiveEntry): void {
   if (last.items.length === PAGE_SIZE) pages.add((last = new Page()))
   const page = last
-  greenlet.livePage = page
-  greenlet.liveIndex = page.items.push(greenlet) - 1
+  greenlet._page = page
+  greenlet._index = page.items.push(greenlet) - 1
   page.count += 1
   count += 1
 }
 
 /** Removes a greenlet that has ended. */
 export function removeLive(greenlet: LiveEntry): void {
-  const page = greenlet.livePage!
-  page.items[greenlet.liveIndex] = null
+  const page = greenlet._page!
+  page.items[greenlet._index] = null
   page.count -= 1
-  greenlet.livePage = null
+  greenlet._page = null
   count -= 1
   if (page.count > 0) return
   if (page === last) page.items = []

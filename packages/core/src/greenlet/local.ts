@@ -17,7 +17,7 @@ let rerun: { subclass: unknown; values: object } | null = null
 /** The current greenlet's values. Plain code and the hub share those of the main greenlet. */
 function valuesOf(local: object, initialise: ((values: object) => void) | undefined): object {
   const current = runtime.current
-  const { ownExtras } = current === null || current.standsForMain ? runtime.main! : current
+  const { _own: ownExtras } = current === null || current._isMain ? runtime.main! : current
   const locals = (ownExtras.locals ??= new WeakMap())
   let values = locals.get(local)
   if (values === undefined) {

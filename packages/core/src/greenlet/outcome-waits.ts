@@ -44,7 +44,7 @@ export class Join extends EndWait<undefined> {
 export class Get<T> extends EndWait<T> {
   override start(): boolean {
     const { greenlet } = this
-    greenlet.observe()
+    greenlet._observe()
     if (!greenlet.ready()) {
       if (this.timeout === 0) this.expire()
     } else if (greenlet.successful()) {

@@ -32,12 +32,12 @@ export class RawGreenlet extends Execution {
     Object.defineProperty(RawGreenlet.prototype, 'run', {
       configurable: true,
       get(this: RawGreenlet) {
-        return this.state === UNSTARTED ? (this.generator ?? undefined) : undefined
+        return this._state === UNSTARTED ? (this._generator ?? undefined) : undefined
       },
       set(this: RawGreenlet, run: GreenletFunction) {
-        if (this.state !== UNSTARTED) throw runMustBeSet()
+        if (this._state !== UNSTARTED) throw runMustBeSet()
         checkCallable(run, 'run')
-        this.generator = run as unknown as Resumable
+        this._generator = run as unknown as Resumable
       },
     })
   }
@@ -53,7 +53,7 @@ export class RawGreenlet extends Execution {
     super(parent === undefined || parent === null ? getcurrent() : checkGreenlet(parent, 'parent'))
     if (run === undefined || run === null) return
     checkCallable(run, 'run')
-    this.generator = run as unknown as Resumable
+    this._generator = run as unknown as Resumable
   }
 
   /**
@@ -83,12 +83,12 @@ export class RawGreenlet extends Execution {
 
   /** Whether the greenlet has finished. An unstarted greenlet is not dead. */
   get dead(): boolean {
-    return this.state === DEAD
+    return this._state === DEAD
   }
 
   /** Whether the greenlet has started and not finished: its truth value in Python. */
   get active(): boolean {
-    return this.state !== UNSTARTED && this.state !== DEAD
+    return this._state !== UNSTARTED && this._state !== DEAD
   }
 
   /**
@@ -97,17 +97,17 @@ export class RawGreenlet extends Execution {
    * @throws {TypeError} if set to something other than a greenlet; {RangeError} if that would create a cycle
    */
   get parent(): RawGreenlet | undefined {
-    return (this.parentExecution as RawGreenlet | null) ?? undefined
+    return (this._parent as RawGreenlet | null) ?? undefined
   }
 
   set parent(parent: RawGreenlet) {
     checkGreenlet(parent, 'parent')
-    if (this.parentExecution === null) throw new TypeError('Expected no parent for the main greenlet')
-    for (let ancestor: Execution | null = parent; ancestor !== null; ancestor = ancestor.parentExecution) {
+    if (this._parent === null) throw new TypeError('Expected no parent for the main greenlet')
+    for (let ancestor: Execution | null = parent; ancestor !== null; ancestor = ancestor._parent) {
       if (ancestor === this)
         throw new RangeError('Expected `parent` not to descend from the greenlet: cyclic parent chain')
     }
-    this.parentExecution = parent
+    this._parent = parent
   }
 
   /**
@@ -117,46 +117,46 @@ export class RawGreenlet extends Execution {
    * @throws {TypeError} if set to anything other than a `Context`
    */
   get context(): Context {
-    return (this.ownExtras.variables ??= new Context())
+    return (this._own.variables ??= new Context())
   }
 
   set context(context: Context) {
     if (!(context instanceof Context)) throw wrongType('context', 'a Context', context)
-    this.ownExtras.variables = context
+    this._own.variables = context
   }
 
   /** @internal */
-  override begin(): Resumable {
+  override _begin(): Resumable {
     const run = this.run as ((...args: unknown[]) => unknown) | undefined
     // `switch` checks this up front, but an unstarted greenlet also starts as the parent of one that ends.
     if (run === undefined) throw runMustBeSet()
-    const args = this.transfer as unknown[]
+    const args = this._transfer as unknown[]
     // A function passed in is not a method of the greenlet: a method detached from another object would act on the greenlet
     // instead.
-    const self = this.generator ? undefined : this
-    this.state = RUNNING
-    this.transfer = undefined
-    this.generator = null
+    const self = this._generator ? undefined : this
+    this._state = RUNNING
+    this._transfer = undefined
+    this._generator = null
     // `apply` is slower: it goes through an array of arguments.
     const result = args.length > 0 ? run.apply(self, args) : run.call(self)
     if (!isFreshGenerator(run, result)) return resumable(result)
-    this.flags |= NATIVE
+    this._flags |= NATIVE
     return result as Resumable
   }
 
   /** @internal */
-  override end(failed: boolean, value: unknown): Execution | null {
+  override _end(failed: boolean, value: unknown): Execution | null {
     runtime.carriedFailed = failed && !(value instanceof GreenletExit)
     runtime.carriedValue = value
     runtime.carriedArgs = null
-    return this.parentExecution
+    return this._parent
   }
 
   override toString(): string {
     const state =
-      this.state === DEAD
+      this._state === DEAD
         ? 'dead'
-        : this.state === UNSTARTED
+        : this._state === UNSTARTED
           ? 'pending'
           : this === getcurrent()
             ? 'current active started'
@@ -173,14 +173,14 @@ export interface RawGreenlet {
    */
   run(...args: never[]): unknown
   /** @internal Ends an unstarted greenlet without giving its parent control; returns whether it was unstarted. */
-  cancelStart?(error: Error): boolean
+  _cancel?(error: Error): boolean
 }
 
 /** The main greenlet: the plain program, which runs outside of any coroutine. It is always active and has no parent. */
 class MainGreenlet extends RawGreenlet {
   constructor() {
     super(undefined, undefined)
-    this.state = RUNNING
+    this._state = RUNNING
   }
 }
 
@@ -209,5 +209,5 @@ runtime.main = new MainGreenlet()
 export function getcurrent(): RawGreenlet {
   const execution = runtime.current
   if (execution === null) return (runtime.inHub ? (runtime.hub ?? runtime.main) : runtime.main) as RawGreenlet
-  return (execution.standsForMain ? runtime.main : execution) as RawGreenlet
+  return (execution._isMain ? runtime.main : execution) as RawGreenlet
 }

@@ -11,7 +11,7 @@ export function reportFailure(greenlet: Greenlet<unknown>, error: unknown): void
   }
   // Anyone who waits for the greenlet now, or asks for its outcome in this batch or the next, sees the error there.
   const unlessObserved = () => {
-    if (!greenlet.isObserved) runtime.reportError(greenlet, error)
+    if (!greenlet._observed) runtime.reportError(greenlet, error)
   }
   runCallback(() => runCallback(unlessObserved))
 }

@@ -19,9 +19,9 @@ class EntryFrame implements Frame {
   value: unknown = undefined
 
   constructor(execution: Execution) {
-    this.callerGenerator = execution.generator
-    this.callerFrame = execution.frame
-    this.callerIsNative = (execution.flags & NATIVE) !== 0
+    this.callerGenerator = execution._generator
+    this.callerFrame = execution._frame
+    this.callerIsNative = (execution._flags & NATIVE) !== 0
   }
 
   complete(failed: boolean, value: unknown): boolean {
@@ -48,24 +48,24 @@ export function runSync<T>(operation: Operation<T>): T {
   const entry = new EntryFrame(execution)
   const outer = runtime.current
   // Saved because a tracer runs in a greenlet that is about to be resumed: what it is resumed with must survive the tracer.
-  const { state, flags, waiting, transfer } = execution
-  execution.state = RUNNING
-  execution.flags &= ~TURN_FLAGS
-  execution.waiting = null
-  execution.generator = operation[Symbol.iterator]() as Resumable
-  execution.frame = entry
+  const { _state: state, _flags: flags, _waiting: waiting, _transfer: transfer } = execution
+  execution._state = RUNNING
+  execution._flags &= ~TURN_FLAGS
+  execution._waiting = null
+  execution._generator = operation[Symbol.iterator]() as Resumable
+  execution._frame = entry
   runtime.current = null
   resume(execution)
   runtime.current = outer
   if (!entry.ended) {
-    ;(execution.waiting as Waiting | null)?.abandon()
-    execution.generator = entry.callerGenerator
-    execution.frame = entry.callerFrame
+    ;(execution._waiting as Waiting | null)?.abandon()
+    execution._generator = entry.callerGenerator
+    execution._frame = entry.callerFrame
   }
-  execution.state = state
-  execution.flags = (execution.flags & ~TURN_FLAGS) | (flags & TURN_FLAGS)
-  execution.waiting = waiting
-  execution.transfer = transfer
+  execution._state = state
+  execution._flags = (execution._flags & ~TURN_FLAGS) | (flags & TURN_FLAGS)
+  execution._waiting = waiting
+  execution._transfer = transfer
   if (!entry.ended) throw cannotBlock()
   if (entry.failed) throw entry.value
   return entry.value as T

@@ -42,7 +42,7 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
     const all = [...new Set([greenlet, ...enumerate()])].filter((one) => one instanceof Greenlet)
     const ends = all.map((one) => {
       const end = one.kill()
-      one.flags |= ENDING
+      one._flags |= ENDING
       return end
     })
     ended = Promise.all(ends).then(() => {

@@ -25,7 +25,7 @@ export function shield<T>(target: Operation<T> | Coroutine<T>): Operation<T> {
 
 function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, T, unknown> {
   const execution = blockingExecution()
-  const extras = execution.ownExtras
+  const extras = execution._own
   extras.shields += 1
   try {
     return yield* target

@@ -13,19 +13,19 @@ import { TimerNode } from '../engine/timers.ts'
 class Yield extends OperationBase<undefined> {
   next(): IteratorResult<Suspension, undefined> {
     const execution = blockingExecution()
-    const { flags } = execution
+    const { _flags: flags } = execution
     if ((flags & YIELDED) !== 0) {
-      execution.flags = flags & ~YIELDED
+      execution._flags = flags & ~YIELDED
       return DONE_WITH_NOTHING
     }
-    execution.flags = flags | YIELDED
-    execution.state = READY
+    execution._flags = flags | YIELDED
+    execution._state = READY
     loop.ready(execution)
     return PENDING
   }
 
   throw(error: unknown): IteratorResult<Suspension, undefined> {
-    blockingExecution().flags &= ~YIELDED
+    blockingExecution()._flags &= ~YIELDED
     throw error
   }
 }
@@ -63,25 +63,25 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
     if (this.execution !== null) throw usedTwice()
     const execution = blockingExecution()
     this.execution = execution
-    execution.waiting = this
-    execution.state = PARKED
+    execution._waiting = this
+    execution._state = PARKED
     if (this.duration !== Infinity) loop.addTimer(this, this.duration)
     return PENDING
   }
 
   throw(error: unknown): IteratorResult<Suspension, undefined> {
     this.woken = false
-    this.execution!.waiting = null
+    this.execution!._waiting = null
     this.abandon()
     throw error
   }
 
   fire(): void {
     const execution = this.execution!
-    if (execution.failure !== NOTHING) return
+    if (execution._failure !== NOTHING) return
     this.woken = true
-    execution.waiting = null
-    execution.state = READY
+    execution._waiting = null
+    execution._state = READY
     loop.ready(execution)
   }
 

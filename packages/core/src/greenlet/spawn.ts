@@ -20,9 +20,9 @@ import { RawGreenlet } from './raw-greenlet.ts'
 export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
   checkCallable(fn, 'fn')
   const greenlet = new Greenlet<Outcome<R>>(fn)
-  if (args.length > 0) greenlet.transfer = args
-  greenlet.register(spawn)
-  greenlet.startNow()
+  if (args.length > 0) greenlet._transfer = args
+  greenlet._register(spawn)
+  greenlet._startNow()
   return greenlet
 }
 
@@ -61,7 +61,7 @@ export function spawnLater<A extends unknown[], R>(
 export function spawnRaw<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): RawGreenlet {
   checkCallable(fn, 'fn')
   const greenlet = new RawGreenlet(fn, hub)
-  greenlet.transfer = args
+  greenlet._transfer = args
   loop.ready(greenlet)
   return greenlet
 }

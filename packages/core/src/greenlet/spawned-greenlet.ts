@@ -18,7 +18,7 @@ export class Lineage {
 }
 
 function lineageFrom(spawner: Execution): Lineage {
-  return (spawner.ownExtras.lineage ??= new Lineage(spawner))
+  return (spawner._own.lineage ??= new Lineage(spawner))
 }
 
 /** A greenlet that has a name and knows where it comes from. */
@@ -29,14 +29,14 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
   constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
     super(run, parent)
     const maker = runtime.current
-    this.lineage = maker === null || maker.standsForMain ? null : lineageFrom(maker)
+    this.lineage = maker === null || maker._isMain ? null : lineageFrom(maker)
   }
 
   /** @internal Records where it is started, unless that is known: at the caller of the function `above`. */
-  protected rememberOrigin(above: unknown): void {
-    if (this.extras === null || this.extras.site === null) {
+  protected _origin(above: unknown): void {
+    if (this._extras === null || this._extras.site === null) {
       const site = captureSpawnSite(above)
-      if (site !== null) this.ownExtras.site = site
+      if (site !== null) this._own.site = site
     }
   }
 
@@ -47,11 +47,11 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
 
   /** Its name in reports; default 'Greenlet-' and the minimal ident. */
   get name(): string {
-    return this.extras?.name ?? `Greenlet-${this.minimalIdent}`
+    return this._extras?.name ?? `Greenlet-${this.minimalIdent}`
   }
 
   set name(name: string) {
-    this.ownExtras.name = name
+    this._own.name = name
   }
 
   /**
@@ -59,7 +59,7 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
    * greenlets, and for all but 100 spawns a second after the first 10,000. Also `undefined` once the greenlet has ended well.
    */
   get spawningStack(): string | undefined {
-    const stack = this.extras?.site?.stack
+    const stack = this._extras?.site?.stack
     return stack?.slice(stack.indexOf('\n') + 1)
   }
 

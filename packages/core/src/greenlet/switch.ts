@@ -26,20 +26,20 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 
   next(): IteratorResult<Suspension, T> {
     if (this.execution !== null) return this.switchedBack(this.execution)
-    if (this.fails && this.target.cancelStart?.(this.value as Error)) return finished(undefined as T)
+    if (this.fails && this.target._cancel?.(this.value as Error)) return finished(undefined as T)
     if (runtime.inHub && runtime.current === null) return this.fromHub()
     const execution = blockingExecution()
     this.execution = execution
     const { target } = this
-    if (target === execution || (target === runtime.main && execution.standsForMain)) {
-      if (this.fails) execution.failure = this.value
+    if (target === execution || (target === runtime.main && execution._isMain)) {
+      if (this.fails) execution._failure = this.value
       runtime.trace?.(execution, execution)
-      if (execution.failure !== NOTHING) throw execution.takeFailure()
+      if (execution._failure !== NOTHING) throw execution._take()
       return finished(this.value as T)
     }
     checkEnterable(target)
-    execution.state = PARKED
-    execution.waiting = this
+    execution._state = PARKED
+    execution._waiting = this
     runtime.next = this.carry()
     return PENDING
   }
@@ -63,15 +63,15 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
   }
 
   private switchedBack(execution: Execution): IteratorResult<Suspension, T> {
-    if (execution.waiting !== this) throw usedTwice()
-    const value = execution.transfer as T
-    execution.waiting = null
-    execution.transfer = undefined
+    if (execution._waiting !== this) throw usedTwice()
+    const value = execution._transfer as T
+    execution._waiting = null
+    execution._transfer = undefined
     return finished(value)
   }
 
   throw(error: unknown): IteratorResult<Suspension, T> {
-    if (this.execution !== null) this.execution.waiting = null
+    if (this.execution !== null) this.execution._waiting = null
     throw error
   }
 
@@ -83,6 +83,6 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 }
 
 function checkEnterable(target: RawGreenlet): void {
-  if (target.state === UNSTARTED && typeof target.run !== 'function') throw runMustBeSet()
-  if (target.state === RUNNING && target !== runtime.main && target !== runtime.hub) throw runsBelow()
+  if (target._state === UNSTARTED && typeof target.run !== 'function') throw runMustBeSet()
+  if (target._state === RUNNING && target !== runtime.main && target !== runtime.hub) throw runsBelow()
 }

@@ -26,7 +26,7 @@ class TimeoutTimer extends TimerNode {
     super()
     this.timeout = timeout
     this.execution = execution
-    this.depth = execution.extras?.shields ?? 0
+    this.depth = execution._extras?.shields ?? 0
     this.ref = timeout.ref
   }
 
@@ -35,12 +35,12 @@ class TimeoutTimer extends TimerNode {
     const isOver = () => timeout.expiration !== this
     const raise = () => {
       // A timeout that outlives the wait of plain code in which it was started is raised in the next such wait.
-      const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
+      const isForMain = execution === runtime.main || (execution._isMain && execution._state === DEAD)
       if (isForMain && !isOver()) interruptMain(timeout.raised)
       else interrupt(execution, timeout.raised, this.depth, FAILS, isOver)
     }
     // A greenlet that was already woken runs first: that may end the work the timeout was for.
-    if (execution.state === READY) runCallback(raise)
+    if (execution._state === READY) runCallback(raise)
     else raise()
   }
 }

@@ -125,10 +125,10 @@ function stateOf(greenlet: RawGreenlet): string {
   if (greenlet.dead) {
     if (!(greenlet instanceof Greenlet)) return 'finished'
     // Not `exception`: reading that would count as observing the failure.
-    return `finished with ${greenlet.successful() ? 'value ' : ''}${brief(greenlet.transfer)}`
+    return `finished with ${greenlet.successful() ? 'value ' : ''}${brief(greenlet._transfer)}`
   }
-  if (greenlet.state === UNSTARTED) return 'not started'
-  const waits = executionsOf(greenlet).flatMap(({ state, waiting }) =>
+  if (greenlet._state === UNSTARTED) return 'not started'
+  const waits = executionsOf(greenlet).flatMap(({ _state: state, _waiting: waiting }) =>
     state === PARKED && waiting ? waiting.describe() : [],
   )
   return waits.length > 0 ? `waits on ${waits.join(', ')}` : 'ready'
@@ -137,13 +137,13 @@ function stateOf(greenlet: RawGreenlet): string {
 function detailsOf(greenlet: RawGreenlet, sites: Sites): string[] {
   const lines: string[] = []
   // The stack of a greenlet that has started tells what it runs.
-  if (greenlet.state === UNSTARTED && greenlet.run?.name) lines.push(`will call ${greenlet.run.name}`)
+  if (greenlet._state === UNSTARTED && greenlet.run?.name) lines.push(`will call ${greenlet.run.name}`)
   const suspended = sites.get(greenlet) ?? []
   if (suspended.length > 0) lines.push('suspended', ...suspended.map((line) => `  ${line}`))
   const site = greenlet instanceof Greenlet ? greenlet.spawningStack : undefined
   if (site !== undefined) lines.push('spawned', ...site.split('\n').map((line) => `  ${line.trim()}`))
   const locals = Object.entries(
-    (greenlet as Partial<Greenlet>).lineage?.locals ?? greenlet.extras?.lineage?.locals ?? {},
+    (greenlet as Partial<Greenlet>).lineage?.locals ?? greenlet._extras?.lineage?.locals ?? {},
   )
   if (locals.length > 0) lines.push(`locals ${locals.map(([name, value]) => `${name}=${brief(value)}`).join(' ')}`)
   return lines

@@ -30,7 +30,7 @@ interface Session {
 
 /** The executions of a greenlet: for main those of the waits of the plain program, otherwise the greenlet itself. */
 export function executionsOf(greenlet: RawGreenlet): Execution[] {
-  return greenlet === runtime.main ? [...runtime.programs].filter((program) => program.standsForMain) : [greenlet]
+  return greenlet === runtime.main ? [...runtime.programs].filter((program) => program._isMain) : [greenlet]
 }
 
 /**
@@ -72,8 +72,8 @@ function openSession(): Session | undefined {
 /** The generators of an execution, innermost first. */
 function callsIn(execution: Execution): object[] {
   const calls: object[] = []
-  if (execution.state === UNSTARTED) return calls
-  let { generator, frame } = execution
+  if (execution._state === UNSTARTED) return calls
+  let { _generator: generator, _frame: frame } = execution
   while (generator !== null) {
     calls.push(generator)
     generator = frame?.callerGenerator ?? null

@@ -28,9 +28,9 @@ export abstract class GroupApply extends GroupMembers {
     // Passing the arguments through each level of constructors would take longer than everything else.
     const isPlain = greenletClass === Greenlet
     const greenlet = isPlain ? new Greenlet(fn) : new greenletClass(fn as () => never, ...args)
-    if (isPlain) greenlet.transfer = args.slice()
+    if (isPlain) greenlet._transfer = args.slice()
     this.enter(greenlet)
-    if (site !== null) greenlet.ownExtras.site = site
+    if (site !== null) greenlet._own.site = site
     greenlet.start()
     return greenlet as Greenlet<T>
   }

@@ -166,7 +166,7 @@ export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unkn
 
 function* joinAndRaise(members: GroupMembers, wait: Operation<boolean>): Generator<Suspension, boolean, unknown> {
   const greenlets = [...members]
-  for (const greenlet of greenlets) greenlet.observe()
+  for (const greenlet of greenlets) greenlet._observe()
   const empty = yield* wait
   for (const greenlet of greenlets) if (greenlet.ready() && !greenlet.successful()) throw greenlet.exception
   return empty

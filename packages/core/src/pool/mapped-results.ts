@@ -114,7 +114,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
           // A pending kill of the feeder is delivered first, before another call is started.
           if (this.group.isDying(this.feeder)) yield* sleep(0)
           const greenlet = this.group.begin(fn, args, site)
-          greenlet.observe()
+          greenlet._observe()
           if (ordered) {
             this.results.putNowait(greenlet)
           } else {

@@ -33,7 +33,7 @@ class Nursery extends Group {
   constructor(owner: Execution) {
     super()
     this.owner = owner
-    this.depth = owner.extras?.shields ?? 0
+    this.depth = owner._extras?.shields ?? 0
   }
 
   /** The greenlet of a `mapAsync` is a child too: the scope must not end before its calls have begun. */

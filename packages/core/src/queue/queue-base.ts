@@ -53,7 +53,7 @@ export abstract class QueueBase extends RunQueueNode {
   }
 
   /** @internal */
-  override runInHub(): void {
+  override _runInHub(): void {
     const more = this.serveAll()
     // Cleared only now: greenlets that are served may call `schedule`, and the loop above has already seen what they did.
     this.scheduled = false

@@ -22,7 +22,7 @@ export class Put<T> extends QueuedOperation<undefined> {
 
   override next(): IteratorResult<Suspension, undefined> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
+    return execution._waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, undefined> | null {
@@ -70,7 +70,7 @@ export class Get<T> extends QueuedOperation<T> {
 
   override next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
+    return execution._waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, T> | null {

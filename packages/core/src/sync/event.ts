@@ -82,7 +82,7 @@ export class Event extends Linkable {
     return this.links.length + this.woken.length
   }
 
-  override runInHub(): void {
+  override _runInHub(): void {
     const { woken } = this
     for (let left = woken.length; left > 0 && woken.first !== null; left -= 1) this.notifyLink(woken.first)
   }
@@ -98,7 +98,7 @@ class Wait extends QueuedOperation<boolean> {
 
   override next(): IteratorResult<Suspension, boolean> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
+    return execution._waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, boolean> | null {

@@ -59,11 +59,11 @@ export abstract class Linkable extends RunQueueNode {
   /** Notifies the links in the hub's next turn. Call it only when there are any. */
   protected schedule(): void {
     // The run queue is circular: a node that is queued already has a successor.
-    if (this.queueNext === null) loop.ready(this)
+    if (this._next === null) loop.ready(this)
   }
 
   /** @internal Notifies the links in order, for as long as this is ready. Links added meanwhile are left for another turn. */
-  override runInHub(): void {
+  override _runInHub(): void {
     const { links } = this
     for (let left = links.length; left > 0 && links.first !== null && this.ready(); left -= 1)
       this.notifyLink(links.first)

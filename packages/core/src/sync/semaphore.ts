@@ -119,7 +119,7 @@ class Acquire extends QueuedOperation<boolean> {
 
   override next(): IteratorResult<Suspension, boolean> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
+    return execution._waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, boolean> | null {

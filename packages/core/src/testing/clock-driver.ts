@@ -72,7 +72,7 @@ export abstract class ClockDriver extends Blocking<undefined> {
 /** Whether everything in the run queue is a greenlet in `sleep(0)`. */
 function onlyYields(): boolean {
   const { tail } = loop.queue
-  for (let node = tail?.queueNext; node; node = node === tail ? null : node.queueNext)
-    if (!(node instanceof Execution && (node.flags & YIELDED) !== 0)) return false
+  for (let node = tail?._next; node; node = node === tail ? null : node._next)
+    if (!(node instanceof Execution && (node._flags & YIELDED) !== 0)) return false
   return true
 }

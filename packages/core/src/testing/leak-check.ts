@@ -100,7 +100,7 @@ function* assertNone(check: LeakCheck, patience: number): Generator<Suspension, 
 
 function describeLeaks({ greenlets, timers, waits, handles }: Leaks): string {
   const lines = greenlets.map(
-    (greenlet) => `  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'its turn'}${spawnSiteOf(greenlet)}`,
+    (greenlet) => `  ${greenlet} waits on ${greenlet._waiting?.describe() ?? 'its turn'}${spawnSiteOf(greenlet)}`,
   )
   if (timers > 0) lines.push(`  timers of the hub: ${timers}`)
   if (waits > 0) lines.push(`  waits for something outside: ${waits}`)
@@ -112,7 +112,7 @@ function describeLeaks({ greenlets, timers, waits, handles }: Leaks): string {
 function externalWaits(): number {
   let ofPrograms = 0
   for (const program of runtime.programs)
-    if ((program.waiting as { isExternal?: boolean } | null)?.isExternal) ofPrograms += 1
+    if ((program._waiting as { isExternal?: boolean } | null)?.isExternal) ofPrograms += 1
   return loop.externalWaits - ofPrograms
 }
 

@@ -78,7 +78,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
   }
 
   private addLinkTo(object: W): void {
-    if (object instanceof Greenlet && !hasLink(object.links, this)) {
+    if (object instanceof Greenlet && !hasLink(object._links, this)) {
       object.addLink(this)
     } else {
       // An object that is listed twice counts twice, so each occurrence needs a link of its own.

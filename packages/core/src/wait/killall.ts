@@ -64,8 +64,8 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     return
   }
   const thrown = errorOf(error ?? GreenletExit)
-  if (greenlet.state === UNSTARTED) {
-    greenlet.state = DEAD
+  if (greenlet._state === UNSTARTED) {
+    greenlet._state = DEAD
     return
   }
   if (greenlet === runtime.main) runCallback(interruptMain, thrown)

@@ -9,7 +9,7 @@ class Named extends RunQueueNode {
     this.name = name
   }
 
-  override runInHub(): void {}
+  override _runInHub(): void {}
 }
 
 function filled(names: string): { queue: RunQueue; nodes: Named[] } {

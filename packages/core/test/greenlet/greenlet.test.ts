@@ -165,6 +165,61 @@ describe('the life of a greenlet', () => {
   )
 
   test(
+    'a subclass may give its own members any name that Greenlet does not document',
+    program(function* () {
+      class Actor extends Greenlet<string> {
+        state = 'idle'
+        flags = ['urgent']
+        links = ['/a', '/b']
+        waiting = 0
+        waiter = 'none'
+        frame = { width: 1 }
+        failure = 'none'
+        extras = ['none']
+        transfer = 7
+        generator = 'diesel'
+        readonly heard: string[] = []
+        begin() {
+          return 'begin'
+        }
+        end() {
+          return 'end'
+        }
+        observe() {
+          return 'observe'
+        }
+        register() {
+          return 'register'
+        }
+        settle() {
+          return 'settle'
+        }
+        tell(message: string) {
+          this.heard.push(message)
+        }
+        override *run() {
+          this.state = 'busy'
+          yield* sleep(1)
+          return this.state
+        }
+      }
+      const actor = new Actor()
+      const linked = new AsyncResult<string>()
+      actor.link(linked)
+      actor.tell('hello')
+      actor.start()
+      expect(yield* linked.get()).toBe('busy')
+      expect(yield* actor).toBe('busy')
+      expect(actor.heard).toEqual(['hello'])
+      expect(actor.links).toEqual(['/a', '/b'])
+      const killed = Actor.spawn()
+      yield* sleep(0)
+      yield* killed.kill()
+      expect(killed.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
     'Greenlet.spawn and Greenlet.spawnLater create an instance of the class they are called on',
     program(function* () {
       const greenlet: Greenlet = Greenlet.spawn((x: number) => x + 1, 1 as never)

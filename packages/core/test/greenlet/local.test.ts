@@ -141,7 +141,7 @@ describe('Local', () => {
       event.set()
       yield* greenlet.join()
       // The values are reachable through the greenlet only, which has released them.
-      expect(greenlet.extras?.locals ?? null).toBeNull()
+      expect(greenlet._extras?.locals ?? null).toBeNull()
       expect(kept).toBeDefined()
     }),
   )

@@ -33,7 +33,7 @@ export interface RequestDefaults {
   readonly params?: Params | undefined
   readonly auth?: Auth | null | undefined
   /** Returns the credentials for a host when neither the request, the session nor the URL has any. */
-  readonly login?: ((url: URL) => Auth | undefined) | undefined
+  readonly _login?: ((url: URL) => Auth | undefined) | undefined
 }
 
 /**
@@ -93,7 +93,7 @@ export function prepareRequest(
     parts.auth ??
     defaults.auth ??
     userinfo ??
-    (headers.has('authorization') ? undefined : defaults.login?.(target.origin))
+    (headers.has('authorization') ? undefined : defaults._login?.(target.origin))
   if (auth !== undefined) {
     request.auth = authOf(auth)
     authorize(request.auth, request)

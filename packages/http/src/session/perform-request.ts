@@ -93,7 +93,7 @@ function nextRequest(
   addCookies(redirected, jar, keepsSecrets(first.target, redirected.target))
   // Credentials may be valid for one URL only (digest), so they are computed anew; another host gets its login from the environment.
   const login =
-    redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session.login(redirected.target))
+    redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session._login(redirected.target))
   if (login !== undefined) {
     redirected.auth = authOf(login)
     authorize(redirected.auth, redirected)

@@ -10,7 +10,7 @@ export interface RequestingSession {
   readonly trustEnv: boolean
   getAdapter(url: string): HTTPAdapter
   /** The credentials for a host from the environment (netrc). */
-  login(url: URL): Auth | undefined
+  _login(url: URL): Auth | undefined
 }
 
 /** What stays the same for a request throughout its redirects and retries. */

@@ -52,8 +52,8 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   lookup: SendOptions['lookup']
   guard: SendOptions['guard']
   private ownHeaders: CaseInsensitiveDict
-  private jar: CookieJar
-  private readonly adapters: Adapters
+  private _jar: CookieJar
+  private readonly _adapters: Adapters
 
   /**
    * @param options see `SessionOptions`
@@ -63,7 +63,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     const checked = checkOptions(options)
     const headers = { 'User-Agent': 'greenlit', 'Accept-Encoding': ACCEPT_ENCODING, Accept: '*/*' }
     this.ownHeaders = mergeHeaders(headers, checked.headers)
-    this.jar = jarOf(checked.cookies)
+    this._jar = jarOf(checked.cookies)
     this.auth = checked.auth
     this.params = checked.params
     this.hooks = checked.hooks ?? {}
@@ -82,7 +82,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.lookup = checked.lookup
     this.guard = checked.guard
     settingsOf(this, {})
-    this.adapters = new Adapters(new HTTPAdapter({ engine: checked.engine }))
+    this._adapters = new Adapters(new HTTPAdapter({ engine: checked.engine }))
   }
 
   /** The headers of every request. A value assigned here is copied, unless it is a `CaseInsensitiveDict`. */
@@ -96,11 +96,11 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
 
   /** The cookies that servers have set. A value assigned here is copied, unless it is a `CookieJar`. */
   get cookies(): CookieJar {
-    return this.jar
+    return this._jar
   }
 
   set cookies(cookies: Cookies) {
-    this.jar = jarOf(cookies)
+    this._jar = jarOf(cookies)
   }
 
   /**
@@ -192,7 +192,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @param prefix such as 'https://example.org/'
    */
   mount(prefix: string, adapter: HTTPAdapter | Engine): void {
-    this.adapters.mount(prefix, adapter)
+    this._adapters.mount(prefix, adapter)
   }
 
   /**
@@ -201,11 +201,11 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws {InvalidSchema} if no adapter is mounted on a prefix of it
    */
   getAdapter(url: string): HTTPAdapter {
-    return this.adapters.of(url)
+    return this._adapters.of(url)
   }
 
   /** @internal The login for a URL from the netrc file, unless `trustEnv` is false. */
-  readonly login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url) : undefined)
+  readonly _login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url) : undefined)
 
   /**
    * Closes the idle connections immediately; connections in use are closed after their response. The session remains usable.
@@ -213,7 +213,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @returns an operation that completes without waiting
    */
   close(): Operation<undefined> {
-    this.adapters.close()
+    this._adapters.close()
     return new Done()
   }
 

@@ -29,6 +29,17 @@ onEachEngine('a session', (makeEngine) => {
     expect((await go('/cookies/expire/foo')).json()).toEqual({ cookie: 'quoted="a b"' })
   })
 
+  test('a subclass may have a login of its own', async () => {
+    class Shop extends Session {
+      *login(user: string) {
+        return (yield* this.get(`${site.current.url}/cookies/set?user=${user}`)).statusCode
+      }
+    }
+    using shop = new Shop()
+    expect(await spawn(() => shop.login('ada'))).toBe(200)
+    expect(shop.cookies.get('user')).toBe('ada')
+  })
+
   test('sends the cookies of a request with that request only', async () => {
     session.current.cookies.set('own', '1')
     expect((await go('/cookies', { cookies: { more: '2' } })).json()).toEqual({ cookie: 'own=1; more=2' })

@@ -21,7 +21,7 @@ export interface AcceptOwner<T> {
   readonly maxAccept: number
   readonly pool: Pool | undefined
   full(): boolean
-  take(socket: Socket): Coroutine<[T, Address] | undefined>
+  _take(socket: Socket): Coroutine<[T, Address] | undefined>
   isFatalError(error: unknown): boolean
   close(): unknown
 }
@@ -78,7 +78,7 @@ export class Acceptor<T> {
     yield* new ReadableWait(socket.openDescription(), undefined)
     for (let count = 0; count < owner.maxAccept; count += 1) {
       if (this.greenlet !== me || owner.full()) return
-      const taken = yield* owner.take(socket)
+      const taken = yield* owner._take(socket)
       if (taken === undefined) return
       yield* this.handlers.start(...taken)
     }

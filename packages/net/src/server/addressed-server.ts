@@ -6,16 +6,16 @@ export abstract class AddressedServer {
   /** The address it listens on: as given, and once started the actual one. */
   address: Address
   /** @internal Set while the server is not running. */
-  protected readonly stopped = new Event()
+  protected readonly _stopped = new Event()
 
   constructor(address: Address) {
     this.address = address
-    this.stopped.set()
+    this._stopped.set()
   }
 
   /** Whether the server is running. */
   get started(): boolean {
-    return !this.stopped.isSet()
+    return !this._stopped.isSet()
   }
 
   /** The host of `address`; `undefined` for a Unix server. */

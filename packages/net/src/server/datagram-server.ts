@@ -21,7 +21,7 @@ const LARGEST = 8192
  * yield* server.serveForever()
  */
 export class DatagramServer extends GreenletServer<Buffer> {
-  private readonly sending = new Lock()
+  private readonly _sending = new Lock()
 
   /**
    * @param listener `[host, port]`, a port, 'host:port', a path, or a datagram socket
@@ -50,28 +50,28 @@ export class DatagramServer extends GreenletServer<Buffer> {
   }
 
   private *send(data: BytesLike, address: Address): Coroutine<number> {
-    yield* this.sending.acquire()
+    yield* this._sending.acquire()
     try {
       const { socket } = this
       if (socket === undefined) throw osError('EBADF')
       return yield* socket.sendto(data, address)
     } finally {
-      this.sending.release()
+      this._sending.release()
     }
   }
 
   /** @internal */
-  override open(listenAddress: ListenerAddress): Coroutine<Socket> {
+  override _open(listenAddress: ListenerAddress): Coroutine<Socket> {
     return openListener(listenAddress, SOCK_DGRAM, 0)
   }
 
   /** @internal */
-  override *prepare(socket: Socket): Coroutine<void> {
+  override *_prepare(socket: Socket): Coroutine<void> {
     if (socket.openDescription().type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
   }
 
   /** @internal */
-  override *take(socket: Socket): Coroutine<[Buffer, Address] | undefined> {
+  override *_take(socket: Socket): Coroutine<[Buffer, Address] | undefined> {
     return socket.openDescription().readable ? yield* socket.recvfrom(LARGEST, { timeout: 0 }) : undefined
   }
 }

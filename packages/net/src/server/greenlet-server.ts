@@ -43,9 +43,9 @@ export abstract class GreenletServer<T> extends AddressedServer {
   stopTimeout: number = 1000
   private readonly listenAddress: ListenerAddress | undefined
   private readonly givenFamily: number | undefined
-  private readonly acceptor: Acceptor<T>
-  private readonly handlers: Handlers<T>
-  private starting: Event | null = null
+  private readonly _acceptor: Acceptor<T>
+  private readonly _handlers: Handlers<T>
+  private _starting: Event | null = null
   /** Lets a start notice that the server was closed in the meantime. */
   private closeCount = 0
   /** The greenlet that waits for a pool's handlers after `stop`. */
@@ -70,8 +70,8 @@ export abstract class GreenletServer<T> extends AddressedServer {
       this.ownSocket = listener
       this.givenFamily = listener.family
     }
-    this.handlers = new Handlers<T>(this, parseSpawn('spawn' in checkOptions(options) ? options.spawn : 'default'))
-    this.acceptor = new Acceptor<T>(this, this.handlers)
+    this._handlers = new Handlers<T>(this, parseSpawn('spawn' in checkOptions(options) ? options.spawn : 'default'))
+    this._acceptor = new Acceptor<T>(this, this._handlers)
     this.setHandle(handle)
   }
 
@@ -97,14 +97,14 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * @throws {TypeError} or {RangeError} for anything else
    */
   setSpawn(option: SpawnOption): void {
-    this.handlers.spawning = parseSpawn(option)
+    this._handlers.spawning = parseSpawn(option)
     // The accept loop may be waiting for the previous pool.
-    if (this.acceptor.stop()) this.startAccepting()
+    if (this._acceptor.stop()) this.startAccepting()
   }
 
   /** The pool that handlers run in, if any. */
   get pool(): Pool | undefined {
-    return this.handlers.spawning.pool
+    return this._handlers.spawning.pool
   }
 
   /** AF_INET, AF_INET6 or AF_UNIX. */
@@ -118,16 +118,16 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /** @internal Opens the listening socket. */
-  abstract open(listenAddress: ListenerAddress): Coroutine<Socket>
+  abstract _open(listenAddress: ListenerAddress): Coroutine<Socket>
 
   /** @internal Checks a given socket, and makes it listen if need be. */
-  abstract prepare(socket: Socket): Coroutine<void>
+  abstract _prepare(socket: Socket): Coroutine<void>
 
   /** @internal Accepts a pending connection or datagram without waiting; `undefined` if there is none. */
-  abstract take(socket: Socket): Coroutine<[T, Address] | undefined>
+  abstract _take(socket: Socket): Coroutine<[T, Address] | undefined>
 
   /** @internal Runs the handler. */
-  serve(value: T, address: Address): unknown {
+  _serve(value: T, address: Address): unknown {
     return this.handle(value, address)
   }
 
@@ -165,40 +165,40 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   private *startOnce(): Coroutine<void> {
-    while (this.starting !== null) yield* this.starting.wait()
+    while (this._starting !== null) yield* this._starting.wait()
     if (this.started) return
     checkWhole(this.maxAccept, 'maxAccept', 1)
     const starting = new Event()
     const { closeCount } = this
-    this.starting = starting
+    this._starting = starting
     try {
       if (this.ownSocket === undefined) yield* this.openAt(closeCount)
-      else yield* this.prepare(this.ownSocket)
+      else yield* this._prepare(this.ownSocket)
       if (this.closeCount !== closeCount) return
       this.address = this.ownSocket!.getsockname()
-      this.stopped.clear()
+      this._stopped.clear()
       this.startAccepting()
     } finally {
-      this.starting = null
+      this._starting = null
       starting.set()
     }
   }
 
   private *openAt(closeCount: number): Coroutine<void> {
     if (this.listenAddress === undefined) throw osError('EBADF')
-    const socket = yield* this.open(this.listenAddress)
+    const socket = yield* this._open(this.listenAddress)
     if (this.closeCount === closeCount) this.ownSocket = socket
     else socket.close()
   }
 
   /** Starts accepting, or resumes after `stopAccepting`. */
   startAccepting(): void {
-    if (this.ownSocket !== undefined) this.acceptor.start(this.ownSocket)
+    if (this.ownSocket !== undefined) this._acceptor.start(this.ownSocket)
   }
 
   /** Pauses accepting: new connections and datagrams are queued until `startAccepting`. */
   stopAccepting(): void {
-    this.acceptor.stop()
+    this._acceptor.stop()
   }
 
   /** Whether an error while accepting closes the server: EBADF, EINVAL, ENOTSOCK. It survives any other. May be overridden. */
@@ -217,7 +217,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
     const socket = this.ownSocket
     this.ownSocket = undefined
     socket?.close()
-    this.stopped.set()
+    this._stopped.set()
     return new Done() as Operation<undefined> as Operation<void>
   }
 
@@ -251,7 +251,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
   private *serveUntilStopped(timeout: TimeLimit): Coroutine<void> {
     try {
       yield* this.start()
-      yield* this.stopped.wait()
+      yield* this._stopped.wait()
     } finally {
       // If `stop` has been called, its timeout applies rather than ours.
       if (this.draining?.ready() === false) yield* this.draining.join()

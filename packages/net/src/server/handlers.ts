@@ -6,7 +6,7 @@ import type { Spawning } from './spawning.ts'
 
 /** The server whose handlers run. */
 export interface HandlerOwner<T> {
-  serve(value: T, address: Address): unknown
+  _serve(value: T, address: Address): unknown
   doClose(value: T, address: Address): void
 }
 
@@ -16,7 +16,7 @@ export class Handlers<T> {
   /** How handlers are started. */
   spawning: Spawning
   // Bound once, so that a connection costs its greenlet and little else.
-  private readonly run = (value: T, address: Address) => this.owner.serve(value, address)
+  private readonly run = (value: T, address: Address) => this.owner._serve(value, address)
   private readonly runAndClose = (value: T, address: Address) => this.serveAndClose(value, address)
 
   constructor(owner: HandlerOwner<T>, spawning: Spawning) {
@@ -44,7 +44,7 @@ export class Handlers<T> {
 
   private *serveAndClose(value: T, address: Address): Coroutine<unknown> {
     try {
-      return yield* settle<unknown>(this.owner.serve(value, address))
+      return yield* settle<unknown>(this.owner._serve(value, address))
     } finally {
       this.owner.doClose(value, address)
     }

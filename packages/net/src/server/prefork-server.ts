@@ -110,7 +110,7 @@ export class PreforkServer extends AddressedServer {
     const startOutcome = new AsyncResult<boolean>()
     this.startOutcome = startOutcome
     let hasFailed = false
-    this.stopped.clear()
+    this._stopped.clear()
     let set: WorkerSet | undefined
     try {
       const { reusePort } = this
@@ -213,7 +213,7 @@ export class PreforkServer extends AddressedServer {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
     this.socket?.close()
     this.forwarder?.kill({ block: false })
-    this.stopped.set()
+    this._stopped.set()
     this.lastTimeout = timeout
     return (this.workerSet?.stop({ timeout }) ?? new Done()) as Operation<unknown> as Operation<void>
   }
@@ -232,7 +232,7 @@ export class PreforkServer extends AddressedServer {
   private *serveUntilStopped(timeout: number | undefined): Coroutine<void> {
     try {
       yield* this.start()
-      yield* this.stopped.wait()
+      yield* this._stopped.wait()
     } finally {
       const chosen = this.started ? timeout : this.lastTimeout
       yield* this.stop(chosen === undefined ? {} : { timeout: chosen })

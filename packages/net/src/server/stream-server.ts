@@ -79,17 +79,17 @@ export class StreamServer extends GreenletServer<Socket> {
   }
 
   /** @internal */
-  override open(listenAddress: ListenerAddress): Coroutine<Socket> {
+  override _open(listenAddress: ListenerAddress): Coroutine<Socket> {
     return openListener(listenAddress, SOCK_STREAM, this.backlog ?? BACKLOG)
   }
 
   /** @internal */
-  override *prepare(socket: Socket): Coroutine<void> {
+  override *_prepare(socket: Socket): Coroutine<void> {
     if (!socket.openDescription().isListening) yield* socket.listen(BACKLOG)
   }
 
   /** @internal */
-  override *take(socket: Socket): Coroutine<[Socket, Address] | undefined> {
+  override *_take(socket: Socket): Coroutine<[Socket, Address] | undefined> {
     return socket.openDescription().readable ? yield* socket.accept({ timeout: 0 }) : undefined
   }
 
@@ -99,7 +99,7 @@ export class StreamServer extends GreenletServer<Socket> {
   }
 
   /** @internal */
-  override serve(socket: Socket, address: Address): unknown {
+  override _serve(socket: Socket, address: Address): unknown {
     const { sslContext } = this
     return sslContext === undefined ? this.handle(socket, address) : this.serveSecurely(sslContext, socket, address)
   }

@@ -35,12 +35,12 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   /** How long `handleRequest` waits for a request, in milliseconds. Default: indefinitely. */
   timeout: number | undefined = undefined
   private readonly activatesItself: boolean
-  private activating: Event | null = null
+  private _activating: Event | null = null
   private closed = false
-  private serving = false
-  private stopRequested = false
-  private readonly shutDown = new Event()
-  private waiting: ReadableWait | null = null
+  private _serving = false
+  private _stopRequested = false
+  private readonly _shutDown = new Event()
+  private _waiting: ReadableWait | null = null
 
   /**
    * @param serverAddress `[host, port]`, or a path for a unix server
@@ -76,9 +76,9 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
 
   /** @internal */
   *activateOnce(): Coroutine<void> {
-    while (this.activating !== null) yield* this.activating.wait()
+    while (this._activating !== null) yield* this._activating.wait()
     if (this.isActive) return
-    this.activating = new Event()
+    this._activating = new Event()
     try {
       if (this.socket.openDescription().localName === undefined) yield* settle(this.serverBind())
       yield* settle(this.serverActivate())
@@ -86,8 +86,8 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
       yield* settle(this.serverClose())
       throw error
     } finally {
-      this.activating.set()
-      this.activating = null
+      this._activating.set()
+      this._activating = null
     }
   }
 
@@ -118,22 +118,22 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   }
 
   private *serve(pollInterval: number | undefined): Coroutine<void> {
-    this.shutDown.clear()
-    this.serving = true
+    this._shutDown.clear()
+    this._serving = true
     try {
       yield* this.ready()
-      while (!this.stopRequested) {
+      while (!this._stopRequested) {
         yield* settle(this.waitForCapacity())
-        if (this.stopRequested || this.closed) break
+        if (this._stopRequested || this.closed) break
         const ready = yield* this.readable(pollInterval)
-        if (this.stopRequested || this.closed) break
+        if (this._stopRequested || this.closed) break
         if (ready) yield* takeRequest(this)
         yield* settle(this.serviceActions())
       }
     } finally {
-      this.serving = false
-      this.stopRequested = false
-      this.shutDown.set()
+      this._serving = false
+      this._stopRequested = false
+      this._shutDown.set()
     }
   }
 
@@ -145,8 +145,8 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   }
 
   private readable(timeout: number | undefined): Operation<boolean> {
-    this.waiting = new ReadableWait(this.socket.openDescription(), timeout)
-    return this.waiting
+    this._waiting = new ReadableWait(this.socket.openDescription(), timeout)
+    return this._waiting
   }
 
   /** @internal Waits, before the next request is accepted, until the server has capacity for it. */
@@ -156,7 +156,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
 
   /** @internal Whether the loop is about to end. */
   get isStopping(): boolean {
-    return this.stopRequested
+    return this._stopRequested
   }
 
   /**
@@ -164,10 +164,10 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
    * runs in the loop must not wait for it. A `serveForever` that has been spawned but has not yet run ends too.
    */
   shutdown(): Operation<void> {
-    if (this.closed && !this.serving) return new Done() as Operation<void>
-    this.stopRequested = true
-    this.waiting?.stop()
-    return new Call<[Event], void>(untilSet, [this.shutDown])
+    if (this.closed && !this._serving) return new Done() as Operation<void>
+    this._stopRequested = true
+    this._waiting?.stop()
+    return new Call<[Event], void>(untilSet, [this._shutDown])
   }
 
   /** Called in each iteration of the loop. May be overridden. */

@@ -600,6 +600,34 @@ test('can have its handler as a method', () =>
     })
   }))
 
+test('a subclass may give its own members any name that the server does not document', () =>
+  run(function* () {
+    class Site extends StreamServer {
+      handlers = new Map([['/', 'home']])
+      stopped = 0
+      starting = 'slowly'
+      acceptor = 'none'
+      open() {
+        return 'open'
+      }
+      take() {
+        return 'take'
+      }
+      prepare() {
+        return 'prepare'
+      }
+      *serve(connection: Socket, path: string) {
+        yield* connection.sendall(this.handlers.get(path) ?? 'none')
+      }
+      override *handle(connection: Socket) {
+        yield* this.serve(connection, '/')
+      }
+    }
+    yield* serving(new Site(LOOPBACK), function* (address) {
+      expect(yield* exchange(address, '')).toBe('home')
+    })
+  }))
+
 test('can be disposed of', async () => {
   const server = new StreamServer(LOOPBACK, echo)
   {
