@@ -1,6 +1,6 @@
 import { checkCallableIfGiven } from '../engine/check.ts'
 import { Heap } from './heap.ts'
-import { checkOrder, pythonOrder } from './python-order.ts'
+import { pythonOrder } from './python-order.ts'
 import { Queue, type QueueInit } from './queue.ts'
 import { listItems } from './queue-options.ts'
 
@@ -24,7 +24,7 @@ export interface KeyedPriorityQueueOptions<T> extends QueueInit<T> {
  * and arrays of these are ordered as in Python, arrays like tuples: put in `[priority, item]`, or objects with a `key` function.
  * Array elements that have no order, such as the payload after a priority, count as equal.
  *
- * `put` throws `TypeError` for an item that has no order.
+ * `put` throws `TypeError` for an item that cannot be compared with those in the queue.
  *
  * @example
  * const jobs = new PriorityQueue<Job>(undefined, { key: (job) => job.priority })
@@ -39,7 +39,7 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
   /**
    * @param maxsize the maximum number of items; `undefined`, 0 or a negative number means unbounded
    * @param options see `PriorityQueueOptions` and `KeyedPriorityQueueOptions`
-   * @throws {TypeError} if `key` or `compare` is not a function, or an item has no order
+   * @throws {TypeError} if `key` or `compare` is not a function, or items cannot be compared
    */
   constructor(maxsize: number | undefined, options: KeyedPriorityQueueOptions<T>)
   constructor(maxsize?: number, options?: PriorityQueueOptions<T>)
@@ -50,8 +50,7 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
     this.ordering = { key, compare } as PriorityQueueOptions<T>
     checkCallableIfGiven(key, 'key')
     checkCallableIfGiven(compare, 'compare')
-    const orderBy = key ?? ((item: T): unknown => item)
-    this.heap = compare ? new Heap(orderBy, compare) : new Heap((item) => checkOrder(orderBy(item)), pythonOrder)
+    this.heap = new Heap(key ?? ((item) => item), compare ?? pythonOrder)
     for (const item of items) this._put(item)
   }
 

@@ -32,12 +32,6 @@ export function pythonOrder(a: unknown, b: unknown, mayHaveNone?: boolean): numb
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** Checks that an item has an order at all. */
-export function checkOrder<T>(item: T): T {
-  if (kindOf(item) === undefined) throw noOrder(item, item)
-  return item
-}
-
 /** The kind of values that a value can be compared with; `undefined` if it has no order. */
 function kindOf(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'array'

@@ -115,10 +115,10 @@ describe('items without an order', () => {
         expect(yield* raisedBy(queue.put(item))).toBeInstanceOf(TypeError)
       }
       expect((thrownBy(() => queue.putNowait({})) as Error).message).toBe(
-        'Expected items that can be compared, got an object of Object and an object of Object: give the queue a `key` or `compare`',
+        'Expected items that can be compared, got an object of Object and 1: give the queue a `key` or `compare`',
       )
       expect([queue.unfinishedTasks, drain(queue)]).toEqual([2, [1, 2]])
-      expect(thrownBy(() => new PriorityQueue<unknown>(0, { items: [{}] }))).toBeInstanceOf(TypeError)
+      expect(thrownBy(() => new PriorityQueue<unknown>(0, { items: [{}, {}] }))).toBeInstanceOf(TypeError)
       expect(
         thrownBy(
           () =>
@@ -132,6 +132,16 @@ describe('items without an order', () => {
       ).toBeInstanceOf(TypeError)
     }),
   )
+
+  test('are accepted while they are alone in the queue', () => {
+    for (const item of [{}, undefined, Number.NaN, Symbol('s')]) {
+      const queue = new PriorityQueue<unknown>(0, { items: [item] })
+      expect(thrownBy(() => queue.putNowait(item))).toBeInstanceOf(TypeError)
+      expect([queue.peekNowait(), queue.getNowait(), queue.empty()]).toEqual([item, item, true])
+      queue.putNowait(7)
+      expect(drain(queue)).toEqual([7])
+    }
+  })
 
   test(
     'make a waiting putter fail, and nothing else is lost',
