@@ -5,23 +5,13 @@
 import { attempt, run } from '@greenlit/core'
 import { type Socket, select, socket } from '@greenlit/net'
 
-await run(function* () {
-  using server = socket()
-  yield* server.bind(['127.0.0.1', Number(process.argv[2] ?? 10000)])
-  yield* server.listen(5)
-  console.log(`listening on port ${server.getsockname()[1]}`)
+const inputs = new Set<Socket>()
+// A client is in one of the two: nothing more is read from it until it has been answered.
+const outputs = new Map<Socket, Buffer>()
 
-  const inputs = new Set<Socket>([server])
-  const outputs = new Map<Socket, Buffer[]>()
-
-  const drop = (client: Socket) => {
-    inputs.delete(client)
-    outputs.delete(client)
-    client.close()
-  }
-
+function* serve(server: Socket) {
   for (;;) {
-    const [readable, writable] = yield* select([...inputs], [...outputs.keys()], [])
+    const [readable, writable] = yield* select(inputs, outputs.keys(), [])
     for (const ready of readable) {
       if (ready === server) {
         const [client, address] = yield* server.accept()
@@ -30,19 +20,33 @@ await run(function* () {
         inputs.add(client)
         continue
       }
+      inputs.delete(ready)
       const received = yield* attempt(ready.recv(1024))
-      if (!received.ok || received.value.length === 0) {
+      if (received.ok && received.value.length > 0) {
+        outputs.set(ready, received.value)
+      } else {
         console.log('closing after reading no data')
-        drop(ready)
-        continue
+        ready.close()
       }
-      outputs.set(ready, [...(outputs.get(ready) ?? []), received.value])
     }
     for (const ready of writable) {
-      const messages = outputs.get(ready)
-      if (messages === undefined) continue
-      yield* ready.send(Buffer.concat(messages))
+      const sent = yield* attempt(ready.send(outputs.get(ready)!))
       outputs.delete(ready)
+      if (sent.ok) inputs.add(ready)
+      else ready.close()
     }
+  }
+}
+
+await run(function* () {
+  const server = socket()
+  inputs.add(server)
+  try {
+    yield* server.bind(['127.0.0.1', Number(process.argv[2] ?? 10000)])
+    yield* server.listen(5)
+    console.log(`listening on port ${server.getsockname()[1]}`)
+    yield* serve(server)
+  } finally {
+    for (const left of [...inputs, ...outputs.keys()]) left.close()
   }
 })

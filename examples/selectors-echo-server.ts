@@ -2,7 +2,7 @@
  * The selectors echo server of Python's documentation: callbacks as data.
  * `node examples/dist/selectors-echo-server.js [PORT]`
  */
-import { type Coroutine, run } from '@greenlit/core'
+import { attempt, type Coroutine, run } from '@greenlit/core'
 import { DefaultSelector, EVENT_READ, type Socket, socket } from '@greenlit/net'
 
 type Callback = (ready: Socket) => Coroutine<void>
@@ -17,11 +17,10 @@ function* accept(server: Socket): Coroutine<void> {
 }
 
 function* read(client: Socket): Coroutine<void> {
-  const data = yield* client.recv(1000)
-  if (data.length > 0) {
-    console.log(`echoing ${data.toString().trim()}`)
-    yield* client.send(data)
-    return
+  const received = yield* attempt(client.recv(1000))
+  if (received.ok && received.value.length > 0) {
+    console.log(`echoing ${received.value.toString().trim()}`)
+    if ((yield* attempt(client.send(received.value))).ok) return
   }
   console.log('closing')
   selector.unregister(client)
@@ -35,7 +34,11 @@ await run(function* () {
   server.setblocking(false)
   console.log(`listening on port ${server.getsockname()[1]}`)
   selector.register(server, EVENT_READ, accept)
-  for (;;) {
-    for (const [key] of yield* selector.select()) yield* key.data(key.fileobj as Socket)
+  try {
+    for (;;) {
+      for (const [key] of yield* selector.select()) yield* key.data(key.fileobj as Socket)
+    }
+  } finally {
+    for (const { fileobj } of selector.getMap().values()) (fileobj as Socket).close()
   }
 })

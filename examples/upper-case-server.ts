@@ -1,4 +1,5 @@
 /** An echo server that answers in capitals, with a handler class: `node examples/dist/upper-case-server.js [PORT]`. */
+import { run } from '@greenlit/core'
 import { StreamRequestHandler, ThreadingTCPServer } from '@greenlit/net'
 
 class UpperCase extends StreamRequestHandler {
@@ -10,7 +11,9 @@ class UpperCase extends StreamRequestHandler {
   }
 }
 
-await using server = new ThreadingTCPServer(['127.0.0.1', Number(process.argv[2] ?? 9999)], UpperCase)
-await server.activate()
-console.log(`listening on port ${server.serverAddress[1]}`)
-await server.serveForever()
+await run(function* () {
+  const port = Number(process.argv[2] ?? 9999)
+  using server = yield* new ThreadingTCPServer(['127.0.0.1', port], UpperCase).activate()
+  console.log(`listening on port ${server.serverAddress[1]}`)
+  yield* server.serveForever()
+})

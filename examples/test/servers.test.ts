@@ -10,6 +10,7 @@ test('the upper-case server and its client understand each other', async () => {
     expect(client.lines).toEqual(['hello -> HELLO', 'world -> WORLD'])
   })
   expect(server.errors).toBe('')
+  expect(server.status).toBe(143)
   expect(server.lines.slice(1)).toEqual(['127.0.0.1 wrote: hello', '127.0.0.1 wrote: world'])
 })
 
@@ -25,6 +26,43 @@ test.each(['gevent-echo-server', 'select-echo-server', 'selectors-echo-server'])
         await first!.close()
         second!.send('still there?\n')
         expect(await second!.line()).toBe('still there?')
+      }),
+    )
+    expect(server.errors).toBe('')
+    expect(server.status).toBe(143)
+  },
+)
+
+test.each(['gevent-echo-server', 'select-echo-server', 'selectors-echo-server', 'upper-case-server'])(
+  'the %s ends on SIGTERM though clients are connected',
+  async (name) => {
+    const clients: LineClient[] = []
+    const server = await withServer(name, async (port) => {
+      clients.push(new LineClient(port))
+      clients[0]!.send('one\n')
+      await clients[0]!.line()
+    })
+    expect(server.errors).toBe('')
+    expect(server.status).toBe(143)
+    expect(await clients[0]!.line()).toBe(undefined)
+    await clients[0]!.close()
+  },
+)
+
+test.each(['select-echo-server', 'selectors-echo-server'])(
+  'the %s survives clients that reset their connections, or never read',
+  async (name) => {
+    const server = await withServer(name, (port) =>
+      withClients(port, 3, async (good, rude, deaf) => {
+        rude!.send('one\n')
+        expect(await rude!.line()).toBe('one')
+        rude!.socket.resetAndDestroy()
+        deaf!.socket.pause().write(Buffer.alloc(8_000_000, 'x'), () => {})
+        good!.send('still there?\n')
+        expect(await good!.line()).toBe('still there?')
+        deaf!.socket.resetAndDestroy()
+        good!.send('and now?\n')
+        expect(await good!.line()).toBe('and now?')
       }),
     )
     expect(server.errors).toBe('')
