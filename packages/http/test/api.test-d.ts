@@ -1,6 +1,6 @@
 import type { Attempt, CooperativeIterator, Coroutine, Operation } from '@greenlit/core'
 import { expectTypeOf } from 'vitest'
-import type { CaseInsensitiveDict, Response } from '../src/index.ts'
+import type { CaseInsensitiveDict, HTTPError, Response } from '../src/index.ts'
 import { codes, get, imap, imapEnumerated, map, post, Session } from '../src/index.ts'
 
 expectTypeOf(get('http://127.0.0.1/')).toEqualTypeOf<Operation<Response>>()
@@ -19,6 +19,13 @@ export function* crawl(url: string): Coroutine<string> {
   expectTypeOf(page.json<{ a: number }>().a).toEqualTypeOf<number>()
   page.encoding = page.apparentEncoding
   return page.text
+}
+
+export function explain(error: HTTPError): string | undefined {
+  expectTypeOf(error.response?.headers.get('retry-after')).toEqualTypeOf<string | undefined>()
+  expectTypeOf(error.response?.json<{ reason: string }>().reason).toEqualTypeOf<string | undefined>()
+  expectTypeOf(error.request?.body).toEqualTypeOf<Uint8Array | undefined>()
+  return error.response?.text
 }
 
 expectTypeOf(codes.ok).toEqualTypeOf<200>()

@@ -1,24 +1,41 @@
-/** The request that an error is about, as far as an error handler needs it. */
+/** The headers of a request or response that failed; names match in any case. */
+interface FailedHeaders extends Iterable<[name: string, value: string | string[]]> {
+  get(name: string): string | undefined
+  getAll(name: string): string[]
+  has(name: string): boolean
+}
+
+/** The request that an error is about, as far as an error handler needs it: a `PreparedRequest`. */
 export interface FailedRequest {
   readonly method: string
   /** The URL requested, without user name and password. */
-  readonly url: string | URL
+  readonly url: string
+  readonly headers: FailedHeaders
+  readonly body: Uint8Array | undefined
 }
 
-/** The response that an error is about, as far as an error handler needs it. */
+/** The response that an error is about, as far as an error handler needs it: a `Response`. */
 export interface FailedResponse {
   readonly statusCode: number
   readonly reason: string
-  readonly url: string | URL
+  readonly ok: boolean
+  readonly url: string
   readonly history: readonly FailedResponse[]
+  readonly headers: FailedHeaders
+  readonly elapsed: number
+  readonly request: FailedRequest
+  /** These throw a `StreamConsumedError` if the body was not read as a whole. */
+  readonly content: Uint8Array
+  readonly text: string
+  json<T = unknown>(): T
 }
 
 /** Options of the errors of this package. */
 export interface RequestErrorOptions extends ErrorOptions {
   /** The request that failed. */
-  request?: FailedRequest | undefined
+  request?: Pick<FailedRequest, 'method' | 'url'> | undefined
   /** The response that caused the error, if one was received. */
-  response?: FailedResponse | undefined
+  response?: Pick<FailedResponse, 'statusCode' | 'reason' | 'url' | 'history'> | undefined
 }
 
 /** The members that every request error has. */

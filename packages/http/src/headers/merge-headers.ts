@@ -22,7 +22,7 @@ export function mergeHeaders(
 ): CaseInsensitiveDict {
   const merged = new CaseInsensitiveDict()
   for (const headers of [session, request]) {
-    if (headers === undefined) continue
+    if (headers === undefined || headers === null) continue
     if (headers instanceof CaseInsensitiveDict) {
       for (const [name, line] of headers.raw) checkHeader(name, line)
       merged.update(headers)

@@ -1,6 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
-import type { Auth } from '../auth/auth.ts'
+import { type Auth, authOf } from '../auth/auth.ts'
 import { netrcLogin } from '../auth/netrc.ts'
 import { ACCEPT_ENCODING } from '../body/decode-body.ts'
 import { checkBoolean } from '../check-argument.ts'
@@ -13,7 +13,7 @@ import type { Proxies } from '../proxy/select-proxy.ts'
 import { PreparedRequest } from '../request/prepared-request.ts'
 import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
-import type { Params } from '../url/params.ts'
+import { type Params, queryOf } from '../url/params.ts'
 import { Adapters } from './adapters.ts'
 import { HTTPAdapter } from './http-adapter.ts'
 import type { Hooks, RequestOptions, SendOptions, SessionOptions } from './options.ts'
@@ -82,6 +82,8 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.lookup = checked.lookup
     this.guard = checked.guard
     settingsOf(this, {})
+    if (this.auth !== undefined && this.auth !== null) authOf(this.auth)
+    if (this.params !== undefined && this.params !== null) queryOf(this.params)
     this._adapters = new Adapters(new HTTPAdapter({ engine: checked.engine }))
   }
 

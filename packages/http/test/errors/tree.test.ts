@@ -81,8 +81,8 @@ describe('every request error', () => {
       expect(inspect(error, { depth: 9 })).not.toContain('secret')
       const { code } = error
       expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: { name, code, message: 'words' } })
-      error.request = { method: 'POST', url: 'http://x/' }
-      expect(error.request.method).toBe('POST')
+      Object.assign(error, { request: { method: 'POST', url: 'http://x/' } })
+      expect(error.request?.method).toBe('POST')
     },
   )
 })

@@ -49,6 +49,9 @@ onEachEngine('a session', (makeEngine) => {
   })
 
   test('rejects invalid options, and so does an adapter', () => {
+    expect(() => new Session({ auth: 'token' as never })).toThrow('Expected `auth` to be [user, password]')
+    expect(() => new Session({ params: 7 as never })).toThrow('Expected `params` to be text')
+    expect(() => new Session({ headers: null as never, auth: null, params: null as never })).not.toThrow()
     expect(() => new Session('http://example.org/' as never)).toThrow('Expected `options` to be an object')
     expect(() => new Session({ trustEnv: 'no' as never })).toThrow('Expected `trustEnv` to be true or false, got "no"')
     expect(() => new HTTPAdapter(3 as never)).toThrow('Expected `options` to be an object')
