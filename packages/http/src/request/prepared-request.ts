@@ -75,6 +75,11 @@ export class PreparedRequest {
   toString(): string {
     return `<PreparedRequest [${this.method}]>`
   }
+
+  /** What is printed: the headers hold cookies and logins. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
 }
 
 const USUAL = new Set<unknown>(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

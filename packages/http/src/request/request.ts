@@ -64,6 +64,15 @@ export class Request {
     const jar = new CookieJar(asCookies(this.parts.cookies))
     return prepareRequest(this.method, this.url, this.parts, { headers: new CaseInsensitiveDict() }, jar)
   }
+
+  toString(): string {
+    return `<Request [${this.method}]>`
+  }
+
+  /** What is printed: the parts hold cookies and logins. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
 }
 
 /**

@@ -265,6 +265,11 @@ export class Response {
   toString(): string {
     return `<Response [${this.statusCode}]>`
   }
+
+  /** What is printed: the members hold cookies and logins. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
 }
 
 function readWhole(response: Response): Generator<Suspension, Uint8Array, unknown> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { attempt, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { AuthBase } from '../../src/auth/auth.ts'
@@ -277,6 +278,14 @@ onEachEngine('a session', (makeEngine) => {
     expect(response.reason).toBe('OK')
     expect(response.request.url).toBe(`${site.current.url}/echo`)
     expect(String(response)).toBe('<Response [200]>')
+  })
+
+  test('prints a request and its response without cookies and logins', async () => {
+    const request = new Request('GET', `${site.current.url}/echo`, { auth: ['me', 'secret'], cookies: { id: '7' } })
+    const response = await session.current.send(session.current.prepareRequest(request))
+    expect(inspect([request, response.request, response])).toBe(
+      '[ <Request [GET]>, <PreparedRequest [GET]>, <Response [200]> ]',
+    )
   })
 
   test('closes at the end of its `using` block', async () => {
