@@ -19,7 +19,7 @@ const MAX_CACHED = 100
 
 /**
  * Returns the proxy for a URL (requests: select_proxy). Those of the request or session take precedence over the environment:
- * `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in either case.
+ * `http_proxy`, `https_proxy` and `all_proxy`, in either case, for hosts that `no_proxy` does not list.
  *
  * @throws {InvalidProxyURL} if the proxy is not an http or https URL with a host
  */
@@ -31,7 +31,7 @@ export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boole
       const proxy = proxies[key]
       if (proxy === undefined) continue
       if (proxy === null || proxy === '') return undefined
-      return isExcluded(url, proxies, trustEnv) ? undefined : parse(String(proxy))
+      return isExcluded(url, proxies, false) ? undefined : parse(String(proxy))
     }
   }
   if (!trustEnv) return undefined
@@ -54,8 +54,8 @@ function withoutCgi(proxy: string | undefined): string | undefined {
   return proxy !== undefined && environmentVariable('REQUEST_METHOD') ? undefined : proxy
 }
 
-function isExcluded(url: URL, proxies: Proxies | undefined, trustEnv: boolean): boolean {
-  const listed = proxies?.noProxy ?? proxies?.no_proxy ?? (trustEnv ? noProxyOfEnvironment() : undefined)
+function isExcluded(url: URL, proxies: Proxies | undefined, isOfEnvironment: boolean): boolean {
+  const listed = proxies?.noProxy ?? proxies?.no_proxy ?? (isOfEnvironment ? noProxyOfEnvironment() : undefined)
   return typeof listed === 'string' && listed !== '' && bypassesProxy(url, listed)
 }
 

@@ -457,8 +457,14 @@ describe('the proxy chosen', () => {
       expect(chosen('http://outside.test/', proxies, true)).toBe('one')
     }
     expect(chosen('http://outside.test/', { http: 'http://one', noProxy: '' }, true)).toBe('one')
-    expect(chosen('http://outside.test/', { http: 'http://one' }, true)).toBeUndefined()
-    expect(chosen('http://outside.test/', { http: 'http://one' })).toBe('one')
+  })
+
+  test('is the one given, also for hosts in the environment’s list, which is about its own proxies', () => {
+    process.env.no_proxy = 'outside.test'
+    process.env.http_proxy = 'http://two'
+    expect(chosen('http://outside.test/', { http: 'http://one' }, true)).toBe('one')
+    expect(chosen('http://outside.test/', { https: 'http://one' }, true)).toBeUndefined()
+    expect(chosen('http://inside.test/', { https: 'http://one' }, true)).toBe('two')
   })
 
   test('may have a user without a password', () => {
