@@ -108,7 +108,8 @@ export class Visitor {
       bytes: response.content.length,
     })
     // Last of all: after a crash before this the page is fetched again rather than lost.
-    yield* this.frontier.ack(current.lease, isElsewhere ? [target] : [])
+    const also = !isElsewhere ? [] : response.history.some(setsCookie) ? [target] : [...current.claimed]
+    yield* this.frontier.ack(current.lease, also)
     return true
   }
 
@@ -199,6 +200,11 @@ export class Visitor {
     const { onVisit } = this.settings
     if (onVisit !== undefined) yield* drive(onVisit(visit))
   }
+}
+
+/** Whether a redirect sets a cookie, so that it may redirect elsewhere the next time. */
+function setsCookie({ headers }: Response): boolean {
+  return headers.has('set-cookie')
 }
 
 function visitOf({ lease, start, elapsed }: Try) {

@@ -190,6 +190,22 @@ describe('a redirect in a crawl', () => {
     expect(stats.skipped.duplicate).toBe(1)
   })
 
+  test('through others marks them as visited too, unless they set a cookie', async () => {
+    const site = await start({
+      '/': linksTo('/a', '/x', '/last'),
+      '/a': redirect('/b'),
+      '/b': redirect('/c'),
+      '/c': 'c',
+      '/x': redirect('/y'),
+      '/y': redirect('/z', { 'set-cookie': 'seen=1' }),
+      '/z': 'z',
+      '/last': linksTo('/b', '/c', '/y', '/z'),
+    })
+    const { stats } = await crawled({ seeds: site.url, concurrency: 1, robots: false })
+    expect(stats).toMatchObject({ pages: 4, skipped: { duplicate: 1 } })
+    expect(site.asked).toEqual(['/', '/a', '/b', '/c', '/x', '/y', '/z', '/last', '/y', '/z'])
+  })
+
   test('that sets a cookie requests a known page again, but does not handle it again', async () => {
     const site = await start({
       '/': linksTo('/new', '/old'),
