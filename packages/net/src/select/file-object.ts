@@ -1,14 +1,16 @@
 import { fstatSync } from 'node:fs'
+import type { Waitable } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import type { PipeReader, PipeWriter } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { descriptionOf, wasAssigned } from '../socket/descriptors.ts'
 import { StreamPollable } from './stream-pollable.ts'
+import { WaitablePollable } from './waitable-pollable.ts'
 
 /**
  * Anything that can be waited on: a socket, a server or any other object whose `fileno` method returns a socket's descriptor number,
- * such a number itself, a pipe of a `Popen`, or a Node stream.
+ * such a number itself, a pipe of a `Popen`, a Node stream, or anything that `wait` takes, such as the sentinel of a process.
  */
 export type FileObject =
   | number
@@ -17,6 +19,7 @@ export type FileObject =
   | PipeWriter
   | NodeJS.ReadableStream
   | NodeJS.WritableStream
+  | Waitable
 
 /** A descriptor number and the pollable that it refers to. */
 export type File = readonly [fd: number, pollable: Pollable]
@@ -40,9 +43,9 @@ export function fileOf(fileobj: unknown): File {
       if (typeof number !== 'number') throw new TypeError(`Expected fileno() to answer a number, got ${show(number)}`)
       return [number, openNumber(number)]
     }
-    const stream = StreamPollable.of(fileobj)
-    if (stream?.closed) throw new RangeError(`Expected a pipe that is open, got ${show(fileobj)}`)
-    if (stream !== undefined) return [stream.fd, stream]
+    const other = StreamPollable.of(fileobj) ?? WaitablePollable.of(fileobj)
+    if (other?.closed) throw new RangeError(`Expected a pipe that is open, got ${show(fileobj)}`)
+    if (other !== undefined) return [other.fd, other]
   }
   throw new TypeError(`argument must be a number, or have a fileno() method, got ${show(fileobj)}`)
 }

@@ -159,6 +159,11 @@ export class InterestList {
     return seen < this.externalReaders
   }
 
+  /** Forgets what is only known during waits, at the start of one. */
+  forget(): void {
+    for (const { pollable } of this.transient) pollable.forget?.()
+  }
+
   /** Adds a waiter at the start of its wait. */
   enter(waiter: ListWaiter): void {
     if (this.waiters.size === 0) for (const interest of this.transient) interest.pollable.observe(interest)

@@ -16,6 +16,7 @@ export abstract class InterestWait<T> extends ReadinessWait<T[]> implements List
   protected abstract toResult(ready: ReadyInterest): T
 
   protected prepare(): boolean {
+    this.list.forget()
     return this.list.isExternal
   }
 

@@ -15,6 +15,7 @@ export abstract class PollableWait<T> extends ReadinessWait<T> implements Observ
   protected prepare(): boolean {
     let external = false
     for (const pollable of this.pollables) {
+      pollable.forget?.()
       pollable.startWatching()
       external ||= pollable.isExternal
     }

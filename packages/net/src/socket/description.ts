@@ -24,6 +24,8 @@ export interface Pollable {
   readonly mayStayObserved: boolean
   /** Starts reading if needed: Node reports nothing about a connection that is not being read. */
   startWatching(): void
+  /** Called when a wait begins, if what an earlier one found out may not hold any more. */
+  forget?(): void
   observe(observer: Observer): void
   unobserve(observer: Observer): void
 }
