@@ -1,7 +1,7 @@
 import { read as readDescriptor } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Coroutine, fromCallback, until } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { show, type TimeLimit } from '@greenlit/core/engine'
 import { fromNode } from '../errors/make.ts'
 import { Sendall } from '../stream/sending.ts'
 import { type FileOwner, SocketFile } from './socket-file.ts'
@@ -21,6 +21,8 @@ export interface SendfileOptions {
   offset?: number
   /** The maximum number of bytes to send, at least 1. Default: to the end of the file. */
   count?: number
+  /** How long the whole call may block, in milliseconds from 0 up. Default: the socket's timeout applies to each part. */
+  timeout?: TimeLimit
 }
 
 const CHUNK = 256 * 1024

@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { show, type TimeLimit } from '@greenlit/core/engine'
 import { formatAddress, type InetAddress } from '../address/address.ts'
 import { parseNumericHost } from '../address/numeric.ts'
 import {
@@ -16,6 +16,7 @@ import {
   SOCK_STREAM,
 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
+import { timeLimit, within } from '../within.ts'
 import { checkFlags } from './check-flags.ts'
 import { resolveName } from './current.ts'
 import type { ResolvedAddress } from './resolver.ts'
@@ -40,6 +41,8 @@ export interface AddressInfoOptions {
   proto?: number
   /** A sum of AI_*. Default 0. */
   flags?: number
+  /** How long the look-up may take, in milliseconds from 0 up. Default unlimited. */
+  timeout?: TimeLimit
 }
 
 /** The AI_* flags that glibc knows; some have no effect here. */
@@ -55,14 +58,14 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
 
 /**
  * Returns the addresses of a host and service (Python: socket.getaddrinfo). The canonical name is always '', as Node provides none. A
- * kill, or an enclosing `withTimeout`, ends the wait immediately, as with all name look-ups.
+ * kill, a `timeout` or an enclosing `withTimeout` ends the wait immediately, as with all name look-ups.
  *
  * @param host a name or address; `undefined` is this host (with AI_PASSIVE, all its interfaces)
  * @param port a number, the name of a well-known service, or `undefined` for 0
  * @param family AF_INET, AF_INET6 or AF_UNSPEC, or an object with all the options
  * @returns one entry per address and socket type, in the order in which to try them
  * @throws {gaierror} for an unknown name or service, an address of another family (IPv4 with AF_INET6 needs AI_V4MAPPED), a name with
- * AI_NUMERICHOST or an unknown flag; {TypeError} or {RangeError} for an invalid host or port
+ * AI_NUMERICHOST or an unknown flag; {TypeError} or {RangeError} for an invalid host or port; {TimeoutError} when `timeout` expires
  * @example
  * for (const [family, type, proto, , address] of yield* getaddrinfo('localhost', 'http', AF_UNSPEC, SOCK_STREAM)) {
  *   yield* socket(family, type, proto).connect(address)
@@ -79,10 +82,10 @@ export function getaddrinfo(
   if (host !== undefined && host !== null && typeof host !== 'string') {
     throw new TypeError(`getaddrinfo(): expected \`host\` to be a string or undefined, got ${show(host)}`)
   }
-  const given =
+  const given: AddressInfoOptions =
     typeof family === 'object' && family !== null ? family : { family: family ?? AF_UNSPEC, type, proto, flags }
   checkFlags(given.flags ?? 0, 'getaddrinfo')
-  return new Call(findAddresses, [host ?? undefined, port, given])
+  return within(timeLimit(given), findAddresses, [host ?? undefined, port, given])
 }
 
 function* findAddresses(

@@ -2,12 +2,13 @@ import { lookupService } from 'node:dns'
 import { isIP } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { show } from '@greenlit/core/engine'
 import { checkAddress, type InetAddress, numericHost } from '../address/address.ts'
 import { parseNumericHost } from '../address/numeric.ts'
 import { zonedHost } from '../address/scope.ts'
 import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
 import { addressError, fromNode, osError } from '../errors/make.ts'
+import { type TimeoutOptions, timeLimit, within } from '../within.ts'
 import { checkFlags } from './check-flags.ts'
 import { resolveName } from './current.ts'
 import { serviceOf } from './services.ts'
@@ -20,16 +21,21 @@ const FLAGS = 0xff
  *
  * @param address `[host, port]`, with a numeric host
  * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV return the host or the port in numeric form; default 0
+ * @param options `timeout`: milliseconds, default unlimited
  * @returns the host and service names; whatever has no name is returned in numeric form
  * @throws {gaierror} if the host is a name, if it has none although NI_NAMEREQD is set, and for an unknown flag; {OSError} for an IPv4
  * address with flow info or scope
  * @example
  * yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST) // ['127.0.0.1', 'http']
  */
-export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: string, service: string]> {
+export function getnameinfo(
+  address: InetAddress,
+  flags = 0,
+  options?: TimeoutOptions,
+): Operation<[host: string, service: string]> {
   const checked = checkAddress(AF_INET6, address, 'getnameinfo') as InetAddress
   checkFlags(flags, 'getnameinfo')
-  return new Call(findNames, [checked, flags])
+  return within(timeLimit(options), findNames, [checked, flags])
 }
 
 function* findNames(address: InetAddress, flags: number): Coroutine<[string, string]> {
@@ -57,12 +63,13 @@ function* findNames(address: InetAddress, flags: number): Coroutine<[string, str
  * Returns the first IPv4 address of a host (Python: socket.gethostbyname).
  *
  * @param host a name or address; '' is any interface
+ * @param options `timeout`: milliseconds, default unlimited
  * @throws {gaierror} if it has none
  * @example
  * yield* gethostbyname('localhost') // '127.0.0.1'
  */
-export function gethostbyname(host: string): Operation<string> {
-  return new Call(firstAddress, [checkHost(host, 'gethostbyname')])
+export function gethostbyname(host: string, options?: TimeoutOptions): Operation<string> {
+  return within(timeLimit(options), firstAddress, [checkHost(host, 'gethostbyname')])
 }
 
 /** Checks that a host is a string. */

@@ -1,10 +1,10 @@
 import { reverse } from 'node:dns'
 import { hostname } from 'node:os'
 import { attempt, type Coroutine, fromCallback, type Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
 import { parseNumericHost } from '../address/numeric.ts'
 import { AF_INET, NI_NAMEREQD, NI_NUMERICSERV, SOCK_STREAM } from '../constants.ts'
 import { gaierror, herror } from '../errors/os-error.ts'
+import { type TimeoutOptions, timeLimit, within } from '../within.ts'
 import { getaddrinfo } from './getaddrinfo.ts'
 import { checkHost, gethostbyname, getnameinfo } from './getnameinfo.ts'
 
@@ -34,12 +34,13 @@ export function gethostname(): string {
  * Returns a host with all its IPv4 addresses (Python: socket.gethostbyname_ex).
  *
  * @param host a name or address
+ * @param options `timeout`: milliseconds, default unlimited
  * @throws {gaierror} if it has none
  * @example
  * const [name, aliases, addresses] = yield* gethostbynameEx('localhost')
  */
-export function gethostbynameEx(host: string): Operation<HostEntry> {
-  return new Call(allAddresses, [checkHost(host, 'gethostbynameEx')])
+export function gethostbynameEx(host: string, options?: TimeoutOptions): Operation<HostEntry> {
+  return within(timeLimit(options), allAddresses, [checkHost(host, 'gethostbynameEx')])
 }
 
 function* allAddresses(host: string): Coroutine<HostEntry> {
@@ -51,12 +52,13 @@ function* allAddresses(host: string): Coroutine<HostEntry> {
  * Returns the names of an address, or of a host's first IPv4 address (Python: socket.gethostbyaddr).
  *
  * @param host an address or name
+ * @param options `timeout`: milliseconds, default unlimited
  * @throws {herror} if the address has no name; {gaierror} if the host has no address
  * @example
  * const [name] = yield* gethostbyaddr('127.0.0.1') // 'localhost'
  */
-export function gethostbyaddr(host: string): Operation<HostEntry> {
-  return new Call(namesOf, [checkHost(host, 'gethostbyaddr')])
+export function gethostbyaddr(host: string, options?: TimeoutOptions): Operation<HostEntry> {
+  return within(timeLimit(options), namesOf, [checkHost(host, 'gethostbyaddr')])
 }
 
 function* namesOf(host: string): Coroutine<HostEntry> {
@@ -83,14 +85,15 @@ function* nameOf(address: string): Coroutine<string> {
  * Returns the fully qualified name of a host: the first of its names that contains a dot (Python: socket.getfqdn).
  *
  * @param host a name or address; default this host
+ * @param options `timeout`: milliseconds, default unlimited
  * @returns the full name; failing that the first name, or `host` itself if the look-up fails
  * @example
  * yield* getfqdn() // 'ada.example.org'
  */
-export function getfqdn(host = ''): Operation<string> {
+export function getfqdn(host = '', options?: TimeoutOptions): Operation<string> {
   checkHost(host, 'getfqdn')
   const given = host.trim()
-  return new Call(fullName, [UNSPECIFIED.includes(given) ? hostname() : given])
+  return within(timeLimit(options), fullName, [UNSPECIFIED.includes(given) ? hostname() : given])
 }
 
 function* fullName(host: string): Coroutine<string> {

@@ -1,11 +1,12 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, checkTimeoutFromZero } from '@greenlit/core/engine'
 import { type AddressLike, checkAddress } from '../address/address.ts'
 import { MSG_OOB, SOCK_DGRAM } from '../constants.ts'
 import { sendDatagram } from '../datagram/calls.ts'
 import { osError } from '../errors/make.ts'
 import { checkFile, checkPart, type SendableFile, type SendfileOptions, sendfile } from '../file/sendfile.ts'
 import { Send, Sendall } from '../stream/sending.ts'
+import { within } from '../within.ts'
 import { type BytesLike, checkBytes } from './bytes.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { type CallOptions, type RecvOptions, readOptions } from './timeouts.ts'
@@ -65,8 +66,11 @@ export abstract class SendingSocket extends ReceivingSocket {
    */
   sendfile(file: SendableFile, offset?: number | SendfileOptions, count?: number): Operation<number> {
     if (this.type === SOCK_DGRAM) throw new RangeError('only SOCK_STREAM type sockets are supported')
-    const given = typeof offset === 'object' && offset !== null ? offset : { offset, count }
-    return new Call(sendfile, [this, checkFile(file), checkPart(given.offset, given.count)])
+    const given: Partial<Record<keyof SendfileOptions, unknown>> =
+      typeof offset === 'object' && offset !== null ? offset : { offset, count }
+    const limit = checkTimeoutFromZero(given.timeout)
+    if (limit === 0) throw new RangeError('non-blocking sockets are not supported')
+    return within(limit, sendfile, [this, checkFile(file), checkPart(given.offset, given.count)])
   }
 
   /**

@@ -139,6 +139,17 @@ describe('sendfile', () => {
       right.close()
     }))
 
+  test('takes a timeout of its own for the whole call', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      expect(yield* failure(left.sendfile(path, { timeout: 20 }))).toEqual(new TimeoutError('timed out'))
+      expect(() => left.sendfile(path, { timeout: -1 })).toThrow(RangeError)
+      expect(() => left.sendfile(path, { timeout: 0 })).toThrow('non-blocking sockets are not supported')
+      while (openFiles().includes(path)) yield* sleep(1)
+      left.close()
+      right.close()
+    }))
+
   test('is subject to the timeout of the socket and to kills', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()

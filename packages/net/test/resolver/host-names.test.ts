@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
-import { attempt } from '@greenlit/core'
+import { attempt, type Coroutine, Event, type Operation, Timeout, withTimeout } from '@greenlit/core'
 import {
   gaierror,
+  getaddrinfo,
   getfqdn,
   gethostbyaddr,
   gethostbyname,
@@ -12,7 +13,12 @@ import {
   getservbyname,
   getservbyport,
   herror,
+  NI_NUMERICHOST,
   OSError,
+  type ResolvedAddress,
+  setResolver,
+  TimeoutError,
+  type TimeoutOptions,
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { failure, run } from '../pair.ts'
@@ -59,6 +65,47 @@ test('an invalid host is refused immediately', () => {
   }
   expect(() => getfqdn(25 as unknown as string)).toThrow(TypeError)
 })
+
+test('every look-up takes a timeout, which cancels it', () =>
+  run(function* () {
+    let pending = 0
+    const previous = setResolver({
+      *resolve(): Coroutine<ResolvedAddress[]> {
+        pending += 1
+        try {
+          yield* new Event().wait()
+        } finally {
+          pending -= 1
+        }
+        return []
+      },
+    })
+    const lookups: ((options: TimeoutOptions) => Operation<unknown>)[] = [
+      (options) => getaddrinfo('slow.test', 80, options),
+      (options) => gethostbyname('slow.test', options),
+      (options) => gethostbynameEx('slow.test', options),
+      (options) => gethostbyaddr('slow.test', options),
+    ]
+    try {
+      for (const lookup of lookups) {
+        for (const timeout of [0, 1, new Timeout(1)]) {
+          expect(yield* failure(lookup({ timeout }))).toEqual(new TimeoutError('timed out'))
+        }
+        expect(() => lookup({ timeout: -1 })).toThrow(
+          'Expected `timeout` to be a number of milliseconds from 0 up, got -1',
+        )
+        expect(() => lookup({ timeout: '1' as never })).toThrow(TypeError)
+      }
+      expect(pending).toBe(0)
+      const outer = withTimeout(1, () => getaddrinfo('slow.test', 80, { timeout: 10_000 }), { timeoutValue: 'outer' })
+      expect(yield* outer).toBe('outer')
+      expect(yield* gethostbyname('127.0.0.1', { timeout: 0 })).toBe('127.0.0.1')
+    } finally {
+      setResolver(previous)
+    }
+    expect(yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST, { timeout: 10_000 })).toEqual(['127.0.0.1', 'http'])
+    expect(yield* getfqdn('localhost', { timeout: 10_000 })).toBe('localhost')
+  }))
 
 test('getprotobyname knows the usual protocols, in small and capital letters', () => {
   expect(['icmp', 'udp', 'tcp', 'TCP', 'IPv6-ICMP'].map(getprotobyname)).toEqual([1, 17, 6, 6, 58])
