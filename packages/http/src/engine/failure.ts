@@ -23,7 +23,7 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
   if (code.startsWith('HPE_') || error.name === 'HTTPParserError' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
     return new ConnectionError(`The answer from ${host} is not HTTP: ${reasonOf(error)}`, options)
   return new ConnectionError(
-    `${connecting ? 'No connection to' : 'The connection broke to'} ${host}: ${reasonOf(error)}`,
+    `${connecting ? `No connection to ${host}` : `The connection to ${host} broke`}: ${reasonOf(error)}`,
     options,
   )
 }

@@ -35,10 +35,8 @@ function sendable([failed, value]: Outcome): Outcome {
     return [failed, value]
   } catch (error) {
     if (failed) return [true, decode(encodeError(value))]
-    return [
-      true,
-      new MaybeEncodingError(`Expected a result that can be sent: ${(error as Error).message}`, { cause: error }),
-    ]
+    const reason = (error as Error).message.replace('a value', 'a result')
+    return [true, new MaybeEncodingError(reason, { cause: error })]
   }
 }
 

@@ -93,7 +93,10 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
         pool.applyAsync(square, [3]),
       ]
       expect(yield* failure(results[0]!.get())).toBeInstanceOf(SerializationError)
-      expect(yield* failure(results[1]!.get())).toBeInstanceOf(MaybeEncodingError)
+      const unsendable = yield* failure(results[1]!.get())
+      expect(unsendable).toBeInstanceOf(MaybeEncodingError)
+      expect(String(unsendable)).toMatch(/Expected a result that can be sent: .+ could not be cloned/)
+      expect(String(unsendable)).not.toContain('a value')
       expect(yield* results[2]!).toBe(9)
       const unknown = yield* failure(pool.apply(target('makePoint'), [2]))
       expect(unknown).toBeInstanceOf(SerializationError)
