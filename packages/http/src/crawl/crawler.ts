@@ -143,12 +143,21 @@ export class Crawler {
     } catch (error) {
       // Only a kill of the whole crawl leaves a URL unsettled, so that a resumed crawl visits it.
       if (this.ending) return
-      if (error instanceof GreenletExit) yield* this.frontier.fail(lease, 'GreenletExit')
+      if (error instanceof GreenletExit) yield* this.killed(lease, error)
       else this.failure ??= { error }
     } finally {
       slot.release()
       this.inFlight -= 1
       this.changed.set()
+    }
+  }
+
+  /** Gives up a page whose `handle` ended the greenlet of the visit. */
+  private *killed(lease: Lease, error: GreenletExit): Generator<Suspension, void, unknown> {
+    try {
+      yield* this.visitor.killed(lease, error)
+    } catch (further) {
+      if (!this.ending) this.failure ??= { error: further }
     }
   }
 

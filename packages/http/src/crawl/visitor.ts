@@ -87,6 +87,17 @@ export class Visitor {
     yield* this.report(visit)
   }
 
+  /** Gives up a page whose `handle` ended the greenlet of the visit. */
+  *killed(lease: Lease, error: Error): Coroutine<void> {
+    yield* this.report({
+      ok: false,
+      ...visitOf({ lease, start: this.tally.elapsed, elapsed: 0 }),
+      status: undefined,
+      error,
+    })
+    yield* this.frontier.fail(lease, error.name)
+  }
+
   private *page(current: Try, response: Response): Coroutine<boolean> {
     const { request } = current.lease
     const target = response.history.length === 0 ? undefined : this.found.keyOf(response.url)
@@ -207,7 +218,7 @@ function setsCookie({ headers }: Response): boolean {
   return headers.has('set-cookie')
 }
 
-function visitOf({ lease, start, elapsed }: Try) {
+function visitOf({ lease, start, elapsed }: Pick<Try, 'lease' | 'start' | 'elapsed'>) {
   const { request, attempt, host } = lease
   return { url: request.url, host, depth: request.depth, from: request.from, attempt, start, elapsed }
 }

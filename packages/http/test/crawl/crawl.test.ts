@@ -428,7 +428,7 @@ describe('crawl', () => {
       '/other': linksTo('/more'),
     })
     const frontier = new MemoryFrontier()
-    const { urls } = await crawled({
+    const { urls, stats, failed } = await crawled({
       seeds: site.url,
       frontier,
       handle(page) {
@@ -437,6 +437,8 @@ describe('crawl', () => {
     })
     expect(urls).toContain(`${site.url}/more`)
     expect(urls).not.toContain(`${site.url}/never`)
+    expect(stats).toMatchObject({ pages: 2, failed: 2, errors: { GreenletExit: 1, HTTPError: 1 } })
+    expect(failed).toContainEqual(expect.objectContaining({ url: `${site.url}/ends`, error: expect.any(GreenletExit) }))
     // A missing page fails too.
     expect(await frontier.stats()).toMatchObject({ queued: 0, leased: 0, done: 2, failed: 2 })
   })
