@@ -88,7 +88,8 @@ class Loop {
       this.drainLater()
     } else {
       this.scheduled = true
-      resolved.then(this.drainInMicrotask)
+      // Not in the first microtask: `await operation` begins the operation there, which comes before greenlets spawned just now.
+      resolved.then().then(this.drainInMicrotask)
     }
   }
 

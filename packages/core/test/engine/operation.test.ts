@@ -1,6 +1,18 @@
-import { AsyncResult, coroutine, Event, type Operation, sleep, spawn, Timeout, until } from '@greenlit/core'
+import {
+  AsyncResult,
+  coroutine,
+  Event,
+  Group,
+  Lock,
+  type Operation,
+  Queue,
+  sleep,
+  spawn,
+  Timeout,
+  until,
+} from '@greenlit/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { program, raisedBy } from '../support.ts'
+import { collectReports, program, raisedBy } from '../support.ts'
 
 const calls: Record<string, () => Operation<unknown>> = {
   'a wait with a limit': () => new Event().wait({ timeout: 1 }),
@@ -54,4 +66,39 @@ test('a blocking call of another copy of the package throws an error that names 
     yield* other.sleep(1)
   })
   await expect(here).rejects.toThrow('in a greenlet of this copy of Greenlit')
+})
+
+test('what plain code awaits begins before the greenlets that it has just spawned run', async () => {
+  const event = new Event()
+  spawn(() => {
+    event.set()
+    event.clear()
+  })
+  expect(await event.wait({ timeout: 1000 })).toBe(true)
+
+  const lock = new Lock()
+  const other = spawn(() => lock.acquire({ blocking: false }))
+  expect(await lock.acquire()).toBe(true)
+  expect(await other).toBe(false)
+
+  const queue = new Queue<number>()
+  const second = spawn(() => queue.get())
+  spawn(() => {
+    for (const item of [1, 2]) queue.putNowait(item)
+  })
+  expect([await queue.get(), await second]).toEqual([1, 2])
+
+  collectReports()
+  const group = new Group()
+  const error = new RangeError('at once')
+  group.spawn(() => {
+    throw error
+  })
+  let raised: unknown
+  try {
+    await group.join({ raiseError: true })
+  } catch (caught) {
+    raised = caught
+  }
+  expect(raised).toBe(error)
 })
