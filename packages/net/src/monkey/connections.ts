@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type Coroutine, fromCallback, type Green, green, type Operation, spawn } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, checkCallable, show } from '@greenlit/core/engine'
 import { fromNode } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
@@ -47,8 +47,11 @@ export function netView(): NetView {
     createConnection: connect,
     createServer(options: net.ServerOpts | ConnectionHandler = {}, handler?: ConnectionHandler) {
       const [settings, handle] = typeof options === 'function' ? [{}, options] : [options, handler]
+      // Without a handler Node itself must notice when a client leaves, or the server could never close.
+      if (handle === undefined) return serverView(net.createServer(settings))
+      checkCallable(handle, 'handler')
       const server = net.createServer({ ...settings, allowHalfOpen: true, pauseOnConnect: true })
-      if (handle !== undefined) server.on('connection', (socket) => serve(handle, socket))
+      server.on('connection', (socket) => serve(handle, socket))
       return serverView(server)
     },
   })
@@ -63,7 +66,9 @@ export function tlsView(): TlsView {
     },
     createServer(options: tls.TlsOptions, handler?: ConnectionHandler) {
       const server = tls.createServer(options)
-      if (handler !== undefined) server.on('secureConnection', (socket) => serve(handler, socket))
+      if (handler === undefined) return serverView(server)
+      checkCallable(handler, 'handler')
+      server.on('secureConnection', (socket) => serve(handler, socket))
       return serverView(server)
     },
   })

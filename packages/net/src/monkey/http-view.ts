@@ -18,7 +18,7 @@ import {
   original,
   spawn,
 } from '@greenlit/core'
-import { Call, checkCallable, show } from '@greenlit/core/engine'
+import { Call, checkCallable, checkOptions, show } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
 import { checkBytes } from '../socket/bytes.ts'
@@ -80,7 +80,7 @@ interface HttpModule<Options> {
 
 function blockingHttp<Options extends object>(module: HttpModule<Options>): BlockingHttp<Options> {
   const send = (given: Url | BlockingRequestOptions, options: BlockingRequestOptions = {}, method = {}) => {
-    const [url, settings] = isUrl(given) ? [given, options] : [undefined, given]
+    const [url, settings] = isUrl(given) ? [given, checkOptions(options)] : [undefined, given]
     return new Call<[], Green<IncomingMessage>>(() => exchange(module, url, { ...settings, ...method }), [])
   }
   return {

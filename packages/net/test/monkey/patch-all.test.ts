@@ -72,6 +72,9 @@ describe('patchAll', () => {
     expect(() => modules.timers.setTimeout(callback, 5)).toThrow('the view of setTimeout takes no callback')
     expect(() => modules.net.connect(80, callback)).toThrow('Expected no callback, got the function')
     expect(() => modules.tls.connect({ port: 443 }, callback)).toThrow(TypeError)
+    expect(() => modules.http.get('http://127.0.0.1/', callback)).toThrow('Expected `options` to be an object')
+    expect(() => modules.net.createServer({}, 5 as never)).toThrow('Expected `handler` to be a function, got 5')
+    expect(() => modules.tls.createServer({}, 5 as never)).toThrow('Expected `handler` to be a function, got 5')
   })
 
   test('returns read-only views', () => {

@@ -84,6 +84,15 @@ test('a connection ends with its handler even if that left a file of it open, wh
     yield* server.close()
   }))
 
+test('a server without a handler closes once its clients have left', () =>
+  run(function* () {
+    const server = view.createServer()
+    yield* server.listen(0, '127.0.0.1')
+    const client = yield* view.connect((server.address() as net.AddressInfo).port, '127.0.0.1')
+    client.close()
+    expect(yield* server.close()).toBe(undefined)
+  }))
+
 test('a server closed while it resolves its address does not listen', () =>
   run(function* () {
     const server = view.createServer()
