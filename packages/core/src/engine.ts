@@ -9,6 +9,7 @@ export { type Callback, callInHub, runCallback } from './engine/callback.ts'
 export {
   checkCallable,
   checkDuration,
+  checkIterable,
   checkOptions,
   checkTimeout,
   checkTimeoutFromZero,

@@ -54,16 +54,21 @@ const WITH_PLACEHOLDERS = 1
  * are unusable here afterwards. Nothing can be transferred between processes.
  *
  * @param value the value to be sent
- * @param transfers the buffers and ports in it that are transferred
+ * @param transfers the buffers and ports in it that are transferred. Default: the value itself, or the buffer that it is a view of
  * @throws {TypeError} at once, if `transfers` is not an array of objects
  * @example
- * yield* pool.apply(target, [transfer(pixels, [pixels.buffer])])
+ * yield* pool.apply(target, [transfer(pixels), transfer({ left, right }, [left.buffer, right.buffer])])
  */
-export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
+export function transfer<T>(value: T, transfers: readonly Transferable[] | undefined = ownTransfers(value)): T {
   const given: unknown = transfers
   if (!Array.isArray(given) || given.some((one) => typeof one !== 'object' || one === null))
     throw new TypeError(`Expected \`transfers\` to be an array of buffers and ports, got ${show(given)}`)
-  return new Transfer(value, transfers) as unknown as T
+  return new Transfer(value, given) as unknown as T
+}
+
+function ownTransfers(value: unknown): Transferable[] | undefined {
+  const own: unknown = ArrayBuffer.isView(value) ? value.buffer : value
+  return own instanceof ArrayBuffer || own instanceof MessagePort ? [own as Transferable] : undefined
 }
 
 /**

@@ -22,13 +22,18 @@ function search(value: unknown, path: string, owner: string | undefined, seen: S
   if (typeof value === 'function' || typeof value === 'symbol') return { path, owner }
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined
   seen.add(value)
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) return { path, owner }
+  if (isUnsendable(value)) return { path, owner }
   const within = owner ?? classOf(value)
   for (const [key, item] of entriesOf(value)) {
     const found = search(item, `${path}${key}`, within, seen)
     if (found !== undefined) return found
   }
   return undefined
+}
+
+function isUnsendable(value: object): boolean {
+  const isWeak = value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef
+  return isWeak || value instanceof Promise || /Generator\]$/.test(Object.prototype.toString.call(value))
 }
 
 /** The name of its class, unless it is a plain object or one of JavaScript's own containers. */

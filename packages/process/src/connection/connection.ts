@@ -18,6 +18,12 @@ let lastTransit = 0
 /** How many unacknowledged bytes `send` may have in flight to a remote owner before it waits. */
 const MAX_UNACKNOWLEDGED = 65_536
 
+interface SendBytesOptions {
+  offset?: number | undefined
+  size?: number | undefined
+  timeout?: TimeLimit
+}
+
 interface ReceiveBytesOptions {
   maxlength?: number
   maxLength?: number
@@ -105,21 +111,24 @@ export class Connection extends WaitableObject {
    * Sends bytes as one message.
    *
    * @param bytes the bytes to send; a string is encoded as UTF-8
-   * @param offset where in the bytes to begin. Default 0
+   * @param offset where in the bytes to begin. Default 0. It and `size` may also be among the options, which then take its place
    * @param size how many bytes to send. Default all from `offset`
    * @throws {RangeError} at once, if the offset or size is out of bounds; otherwise as `send`
    */
   sendBytes(
     bytes: Uint8Array | ArrayBufferView | ArrayBuffer | string,
-    offset = 0,
+    offset: number | SendBytesOptions = 0,
     size?: number,
     options: { timeout?: TimeLimit } = {},
   ): Operation<undefined> {
+    const given: SendBytesOptions =
+      typeof offset === 'object' ? checkOptions(offset) : { ...checkOptions(options), offset, size }
+    const { offset: start = 0, size: length, timeout } = given
     const whole = checkBytes(bytes)
-    checkWithin('offset', offset, whole.length)
-    checkWithin('size', size ?? 0, whole.length - offset)
-    const part = whole.subarray(offset, offset + (size ?? whole.length))
-    return this.sendMessage(part, true, checkTimeoutFromZero(checkOptions(options).timeout))
+    checkWithin('offset', start, whole.length)
+    checkWithin('size', length ?? 0, whole.length - start)
+    const part = whole.subarray(start, start + (length ?? whole.length))
+    return this.sendMessage(part, true, checkTimeoutFromZero(timeout))
   }
 
   private sendMessage(message: unknown, raw: boolean, timeout: TimeLimit): Operation<undefined> {

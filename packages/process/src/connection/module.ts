@@ -1,5 +1,5 @@
 import { type Operation, type Suspension, type Waitable, wait as waitFor } from '@greenlit/core'
-import { Call, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkIterable, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 
 export { Connection } from './connection.ts'
 export { Pipe } from './pipe.ts'
@@ -15,7 +15,7 @@ export { Pipe } from './pipe.ts'
  * for (const ready of yield* connection.wait([first, second, worker.sentinel])) { ... }
  */
 export function wait<W extends Waitable>(objects: Iterable<W>, options: { timeout?: TimeLimit } = {}): Operation<W[]> {
-  return new Call<[W[], TimeLimit], W[]>(waitForAny, [[...objects], timeoutOf(options)])
+  return new Call<[W[], TimeLimit], W[]>(waitForAny, [checkIterable(objects, 'objects'), timeoutOf(options)])
 }
 
 function* waitForAny<W extends Waitable>(objects: W[], timeout: TimeLimit): Generator<Suspension, W[], unknown> {

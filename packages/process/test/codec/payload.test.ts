@@ -222,6 +222,7 @@ describe('a value that is sent', () => {
       /could not be cloned\. It is at \[1\]\.steps\[0\]\.run, in an object of Task\.$/,
     )
     expect(() => encode({ jobs: new Map([['one', Promise.resolve()]]) })).toThrow(/It is at \.jobs\.get\(one\)\.$/)
+    expect(() => encode([(function* () {})()])).toThrow(/It is at \[0\]\.$/)
     expect(() => encode(() => 1)).toThrow(/could not be cloned\.$/)
   })
 

@@ -151,6 +151,9 @@ describe('Pipe in one process', () => {
       }
       for (const [offset, size] of [[27], [22, 5], [26, 1], [-1], [4, -1]] as [number, number?][])
         expect(() => left.sendBytes(letters, offset, size)).toThrow(RangeError)
+      yield* left.sendBytes(letters, { offset: 4, size: 2, timeout: 1000 })
+      expect(String(yield* right.recvBytes())).toBe(letters.toString().slice(4, 6))
+      expect(() => left.sendBytes(letters, { size: 27 })).toThrow('Expected `size`')
       yield* left.sendBytes(letters)
       const buffer = Buffer.alloc(30)
       expect(yield* right.recvBytesInto(buffer, 2)).toBe(26)

@@ -224,7 +224,10 @@ describe('ThreadPool', () => {
       expect(new Int32Array(memory)[0]).toBe(1)
       const bytes = new Uint8Array(1000)
       expect(yield* pool.apply(target('takeBuffer'), [transfer(bytes, [bytes.buffer])])).toBe(1000)
-      expect(bytes.byteLength).toBe(0)
+      const [view, buffer] = [new Uint8Array(10), new ArrayBuffer(20)]
+      expect(yield* pool.apply(target('takeBuffer'), [transfer(view)])).toBe(10)
+      expect(yield* pool.apply(target('takeBuffer'), [transfer(buffer)])).toBe(20)
+      expect([bytes, view, buffer].map((one) => one.byteLength)).toEqual([0, 0, 0])
       const back = yield* pool.apply<Uint8Array>(target('giveBuffer'), [1000])
       expect([back.byteLength, back[999], back.buffer.byteLength]).toEqual([1000, 7, 1000])
       const { port1 } = new MessageChannel()
