@@ -152,6 +152,11 @@ export class RawGreenlet extends Execution {
     return this._parent
   }
 
+  /** @internal Node prints it as text: its fields lead to every other greenlet. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return String(this)
+  }
+
   override toString(): string {
     const state =
       this._state === DEAD

@@ -25,12 +25,25 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
   }
 
   next(): IteratorResult<Suspension, T> {
-    if (this.execution !== null) return this.switchedBack(this.execution)
+    let { execution } = this
+    if (execution !== null) {
+      if (execution._waiting !== this) throw usedTwice()
+      const value = execution._transfer as T
+      execution._waiting = null
+      execution._transfer = undefined
+      return finished(value)
+    }
     if (this.fails && this.target._cancel?.(this.value as Error)) return finished(undefined as T)
-    if (runtime.inHub && runtime.current === null) return this.fromHub()
-    const execution = blockingExecution()
-    this.execution = execution
     const { target } = this
+    if (runtime.inHub && runtime.current === null) {
+      // A callback of the hub continues as soon as the target waits again: nobody switches back with a value.
+      checkEnterable(target)
+      const receiver = this.carry()
+      if (receiver !== null) resume(receiver)
+      return finished(undefined as T)
+    }
+    execution = blockingExecution()
+    this.execution = execution
     if (target === execution || (target === runtime.main && execution._isMain)) {
       if (this.fails) execution._failure = this.value
       runtime.trace?.(execution, execution)
@@ -50,24 +63,6 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     runtime.carriedValue = this.value
     runtime.carriedArgs = this.args
     return findReceiver(this.target)
-  }
-
-  /**
-   * Switches from a callback of the hub, which continues as soon as the target waits again: nobody switches back with a value.
-   */
-  private fromHub(): IteratorResult<Suspension, T> {
-    checkEnterable(this.target)
-    const receiver = this.carry()
-    if (receiver !== null) resume(receiver)
-    return finished(undefined as T)
-  }
-
-  private switchedBack(execution: Execution): IteratorResult<Suspension, T> {
-    if (execution._waiting !== this) throw usedTwice()
-    const value = execution._transfer as T
-    execution._waiting = null
-    execution._transfer = undefined
-    return finished(value)
   }
 
   throw(error: unknown): IteratorResult<Suspension, T> {

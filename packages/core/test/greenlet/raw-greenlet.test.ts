@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   BlockingSwitchOutError,
   type Coroutine,
@@ -403,6 +404,13 @@ describe('state', () => {
     runSync(g.switch())
     expect(String(g)).toBe('<RawGreenlet dead>')
     expect(String(main)).toMatch(/main/)
+  })
+
+  test('is what Node prints for a greenlet', async () => {
+    const named = spawn(() => sleep(1))
+    named.name = 'named'
+    expect(inspect([named, greenlet(), getHub()])).toBe('[ <Greenlet named>, <RawGreenlet pending>, <Hub> ]')
+    await named
   })
 
   test('getcurrent returns the same object each time', () => {
