@@ -42,15 +42,38 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
 
   send(data: Buffer, ...rest: unknown[]): void {
     const callback = rest.at(-1) as (error?: Error | null) => void
-    const path = typeof rest[2] === 'string' ? rest[2] : this.peer!
+    const path = typeof rest[2] === 'string' ? rest[2] : undefined
     if (data.length > MAX_DATAGRAM) {
       callback(osError('EMSGSIZE'))
       return
     }
+    const frame = encode(this.path, data)
+    if (path !== undefined) this.transmit(path, frame, true, callback)
+    // The kernel connects to a socket, not to its path: once that socket is closed, another of the same path will not do.
+    else this.transmit(this.peer!, frame, false, (error) => callback(error ? osError('ECONNREFUSED') : error))
+  }
+
+  private transmit(path: string, frame: Buffer, mayRetry: boolean, callback: (error?: Error | null) => void): void {
     this.withStream(path, (error, stream) => {
-      if (error) callback(error)
-      else stream!.write(encode(this.path, data), callback)
+      if (error) {
+        callback(error)
+        return
+      }
+      stream!.write(frame, (failure) => {
+        if (!failure || !mayRetry) {
+          callback(failure)
+          return
+        }
+        // The receiver is closed, which says nothing about the one that may be bound to the path by now.
+        this.forget(path, stream!)
+        this.transmit(path, frame, false, callback)
+      })
     })
+  }
+
+  private forget(path: string, stream: Socket): void {
+    // A newer stream may have replaced this one.
+    if (this.outgoing.get(path) === stream) this.outgoing.delete(path)
   }
 
   close(): void {
@@ -74,10 +97,9 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
       stream.on('error', () => {})
       callback(null, stream)
     })
-    stream.once('close', () => {
-      // A newer stream may have replaced this one.
-      if (this.outgoing.get(path) === stream) this.outgoing.delete(path)
-    })
+    stream.once('close', () => this.forget(path, stream))
+    // Nothing is ever received, but only a stream that is being read notices its end.
+    stream.resume()
     this.outgoing.set(path, stream)
   }
 

@@ -229,6 +229,26 @@ describe('with the emulation as the provider', () => {
       expect(yield* binding).toMatchObject({ ok: false, error: { code: 'EBADF' } })
     }))
 
+  test('a closed receiver is reported, and a new one of the same path is reached', () =>
+    run(function* () {
+      const sender = yield* bound()
+      const connected = yield* bound()
+      const path = newPath()
+      const first = socket(AF_UNIX, SOCK_DGRAM)
+      yield* first.bind(path)
+      yield* connected.connect(path)
+      for (const end of [sender, connected]) yield* end.sendto('x', path)
+      for (let received = 0; received < 2; received += 1) expect(String(yield* first.recv(1))).toBe('x')
+      first.close()
+      expect(yield* failure(sender.sendto('x', path))).toMatchObject({ code: 'ENOENT' })
+      expect(yield* failure(connected.send('x'))).toMatchObject({ code: 'ECONNREFUSED', errno: 111 })
+      const second = socket(AF_UNIX, SOCK_DGRAM)
+      yield* second.bind(path)
+      yield* sender.sendto('y', path)
+      expect(String(yield* second.recv(1))).toBe('y')
+      closeAll(sender, connected, second)
+    }))
+
   test('closing wakes a reader with EBADF', () =>
     run(function* () {
       const server = yield* bound()
