@@ -24,6 +24,8 @@ export interface Runtime {
   readonly programs: Set<Execution>
   /** Reports a switch while tracing is on. */
   trace: ((from: Execution | null, to: Execution | null) => void) | null
+  /** Whether the end of a wait of plain code is reported as well, as a switch to the hub, for those who measure turns. */
+  tracesEnds?: boolean
   /** What a new greenlet sees of its creator's context variables. */
   inherit: 'copy' | 'empty' | 'share'
   /** Reports an error that no greenlet is left to take. */

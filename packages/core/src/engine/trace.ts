@@ -1,6 +1,6 @@
 import type { Execution } from './execution.ts'
 import { runtime } from './runtime.ts'
-import { NOTHING, UNSTARTED } from './states.ts'
+import { DEAD, NOTHING, UNSTARTED } from './states.ts'
 
 /** Called at each switch while tracing is on; see `settrace`. */
 export type Tracer = (event: 'switch' | 'throw', greenlets: [origin: unknown, target: unknown]) => void
@@ -20,8 +20,9 @@ export function useTracer(callback: Tracer | null): void {
 
 /** Reports a switch to the tracer. An error of the tracer is raised in the target and ends the tracing (greenlet: settrace). */
 function trace(from: Execution | null, to: Execution | null): void {
-  // A wait that plain code begins is not a switch: main is already running.
+  // A wait that plain code begins or ends is not a switch: main is running, and goes on.
   if (from === null && to?._isMain && to._state === UNSTARTED) return
+  if (to === null && from?._isMain && from._state === DEAD && !runtime.tracesEnds) return
   const before = runtime.current
   runtime.current = to
   try {

@@ -1,3 +1,4 @@
+import { runtime } from '../engine/runtime.ts'
 import { currentTracer, type Tracer, useTracer } from '../engine/trace.ts'
 
 /** One installation of a tracer. It calls on to the tracer that was installed before. */
@@ -10,6 +11,7 @@ const layers = new WeakMap<Tracer, Layer>()
 
 /** Observes each switch, in addition to any earlier tracer. Tracers may be uninstalled in any order, and installed again. */
 export abstract class GreenletTracer {
+  private static installed = 0
   private trace: Tracer | null = null
 
   /** Called at each switch. */
@@ -26,6 +28,7 @@ export abstract class GreenletTracer {
     }
     layers.set(trace, layer)
     this.trace = trace
+    GreenletTracer.count(1)
     useTracer(trace)
     return this
   }
@@ -34,7 +37,13 @@ export abstract class GreenletTracer {
   uninstall(): void {
     if (this.trace === null) return
     this.trace = null
+    GreenletTracer.count(-1)
     useTracer(GreenletTracer.pruneUninstalled(currentTracer()))
+  }
+
+  private static count(change: number): void {
+    GreenletTracer.installed += change
+    runtime.tracesEnds = GreenletTracer.installed > 0
   }
 
   /**

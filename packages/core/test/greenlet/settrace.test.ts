@@ -44,6 +44,28 @@ describe('settrace', () => {
     ])
   })
 
+  test('reports the same of switches that plain code awaits, and of its waits for the hub', async () => {
+    const first = greenlet(function* () {})
+    const second = greenlet(function* () {
+      throw new RangeError('boom')
+    })
+    const events = traced()
+    await first.switch()
+    await expect((async () => await second.switch())()).rejects.toThrow('boom')
+    await main.switch(1)
+    await sleep(1)
+    settrace(undefined)
+    expect(events).toEqual([
+      ['switch', main, first],
+      ['switch', first, main],
+      ['switch', main, second],
+      ['throw', second, main],
+      ['switch', main, main],
+      ['switch', main, getHub()],
+      ['switch', getHub(), main],
+    ])
+  })
+
   test('reports nothing once it is turned off', () => {
     const events = traced()
     settrace(undefined)
