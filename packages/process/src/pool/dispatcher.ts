@@ -6,7 +6,7 @@ import { tree } from '../tree/tree.ts'
 import { dropOutcomes, type Outcome, readOutcomes } from './outcome.ts'
 import type { PoolWorker, Task } from './pool-worker.ts'
 import { TaskQueue } from './task-queue.ts'
-import { WorkerGroup, type WorkerGroupOptions } from './worker-group.ts'
+import { areOwnThreads, WorkerGroup, type WorkerGroupOptions } from './worker-group.ts'
 
 /** The pool breaks after this many deaths in a row, times its size, of workers that were not ready yet. */
 const MAX_EARLY_DEATHS = 3
@@ -190,7 +190,8 @@ export class Dispatcher {
       this.earlyDeaths = 0
     } else if (worker.task !== undefined) {
       const isWanted = worker.task.retries !== DROPPED
-      this.finish(worker, isWanted ? readOutcomes(kind, payload!) : dropOutcomes(payload!))
+      const isRemote = !areOwnThreads(this.options)
+      this.finish(worker, isWanted ? readOutcomes(kind, payload!, isRemote) : dropOutcomes(payload!))
     }
   }
 

@@ -40,10 +40,17 @@ function sendable([failed, value]: Outcome): Outcome {
   }
 }
 
-/** Decodes the outcomes of a task: one for each call, or a single error if they cannot be read. */
-export function readOutcomes(kind: unknown, payload: Payload): readonly Outcome[] {
+/**
+ * Decodes the outcomes of a task: one for each call, or a single error if they cannot be read.
+ *
+ * @param isRemote whether to add to each error the stack that it had in the worker, as its cause
+ */
+export function readOutcomes(kind: unknown, payload: Payload, isRemote: boolean): readonly Outcome[] {
   try {
-    return kind === 'returned' ? [[false, decode(payload)]] : decodeOutcomes(payload)
+    if (kind === 'returned') return [[false, decode(payload)]]
+    const outcomes = decode(payload) as readonly Outcome[]
+    if (isRemote) for (const [failed, value] of outcomes) if (failed) attachStack(value)
+    return outcomes
   } catch (error) {
     return [[true, error]]
   }
@@ -53,13 +60,6 @@ export function readOutcomes(kind: unknown, payload: Payload): readonly Outcome[
 export function dropOutcomes(payload: Payload): readonly Outcome[] {
   recall(payload)
   return []
-}
-
-/** Adds to each error the stack that it had in the worker. */
-function decodeOutcomes(payload: Payload): readonly Outcome[] {
-  const outcomes = decode(payload) as readonly Outcome[]
-  for (const [failed, value] of outcomes) if (failed) attachStack(value)
-  return outcomes
 }
 
 function attachStack(error: unknown): void {

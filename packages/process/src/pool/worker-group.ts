@@ -25,6 +25,11 @@ export interface WorkerGroupOptions {
   readonly namePrefix?: string
 }
 
+/** Whether the workers are threads that come and go with the work: parts of this process rather than children of it. */
+export function areOwnThreads({ context, lazy }: WorkerGroupOptions): boolean {
+  return context === 'thread' && lazy
+}
+
 /** The callbacks for events of a worker. */
 interface WorkerEvents {
   onNote(worker: PoolWorker, ...note: Parameters<NoteHandler>): void
@@ -88,7 +93,7 @@ export class WorkerGroup {
 
   /** Starts a worker, which is idle until it is given a task. */
   start(): void {
-    const { context, initializer, initargs, namePrefix, lazy, mayHaveChildren = false } = this.options
+    const { context, initializer, initargs, namePrefix, mayHaveChildren = false } = this.options
     made += 1
     const name = namePrefix === undefined ? `PoolWorker-${made}` : `${namePrefix}_${this.started}`
     this.started += 1
@@ -100,7 +105,7 @@ export class WorkerGroup {
       context,
     })
     process.mayHaveChildren = mayHaveChildren
-    process.isListed = !(context === 'thread' && lazy)
+    process.isListed = !areOwnThreads(this.options)
     const worker = new PoolWorker(process)
     process.onNote = (header, payload) => this.events.onNote(worker, header, payload)
     process.onEnd = () => {

@@ -113,10 +113,16 @@ export class PipeWriter implements WaitSource<undefined> {
    * @throws {BrokenPipeError} if the reading end is closed; {TimeoutError} when the timeout expires
    */
   flush(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
-    if (this.closed) throw new RangeError('Expected the pipe to be open: flush of closed file')
-    const pending = this.stream.writableNeedDrain || this.error !== undefined
-    return pending ? new ExternalWait<undefined>(this, timeout, expired) : new Done()
+    return new Call<[PipeWriter, TimeLimit], undefined>(PipeWriter.flushAll, [
+      this,
+      checkTimeoutFromZero(checkOptions(options).timeout),
+    ])
+  }
+
+  private static *flushAll(writer: PipeWriter, timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
+    if (writer.closed) throw new RangeError('Expected the pipe to be open: flush of closed file')
+    if (writer.stream.writableNeedDrain || writer.error !== undefined) yield* new ExternalWait(writer, timeout, expired)
+    return undefined
   }
 
   /** Closes this end immediately. The program sees the end once all written data is read and no other program holds this end. */

@@ -60,6 +60,7 @@ describe('ThreadPool', () => {
       expect(error).toBeInstanceOf(RangeError)
       expect(error).toMatchObject({ message: 'bad 3', detail: 3 })
       expect(error.stack).toContain('pool.mjs')
+      expect(error.cause).toBeUndefined()
       const result = yield* pool.spawn(target('failOn'), 3)
       expect((yield* wait([result]))[0]).toBe(result)
       expect([result.successful(), result.value, result.exception]).toEqual([false, undefined, expect.any(RangeError)])
