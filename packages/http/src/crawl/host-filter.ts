@@ -6,7 +6,8 @@ export class HostFilter {
   private readonly isGiven: boolean
 
   /**
-   * @param hosts names with or without a port, which include their subdomains; `undefined` to allow the hosts passed to `learn`
+   * @param hosts names with or without a port, which include their subdomains, or `*` for any; `undefined` to allow the hosts passed to
+   *   `learn`
    * @throws {TypeError} for a value that is not a host
    */
   constructor(hosts: Iterable<string> | undefined) {
@@ -23,7 +24,7 @@ export class HostFilter {
       // Not `URL.port`, which is empty for the scheme's default port.
       const port = /:(\d+)$/.exec(name)?.[1]
       const { hostname } = new URL(`http://${name}/`)
-      this.hosts.add(port === undefined ? hostname : `${hostname}:${Number(port)}`)
+      this.hosts.add(port === undefined ? withoutDot(hostname) : `${withoutDot(hostname)}:${Number(port)}`)
     }
   }
 
@@ -37,15 +38,22 @@ export class HostFilter {
     if (!this.isGiven) this.hosts.add(host)
   }
 
-  allows({ host, hostname, port, protocol }: URL): boolean {
-    if (!this.isGiven) return this.hosts.has(host)
+  allows(url: URL): boolean {
+    const { port, protocol } = url
+    if (!this.isGiven) return this.hosts.has(url.host)
+    const hostname = withoutDot(url.hostname)
     const number = port || (protocol === 'https:' ? '443' : '80')
     const isListed = (name: string): boolean => this.hosts.has(name) || this.hosts.has(`${name}:${number}`)
-    if (isListed(hostname)) return true
+    if (isListed(hostname) || isListed('*')) return true
     if (/^[\d.]+$|^\[/.test(hostname)) return false
     for (let dot = hostname.indexOf('.'); dot >= 0; dot = hostname.indexOf('.', dot + 1)) {
       if (isListed(hostname.slice(dot + 1))) return true
     }
     return false
   }
+}
+
+/** Removes the final dot of a fully qualified name. */
+function withoutDot(hostname: string): string {
+  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
 }

@@ -30,8 +30,8 @@ export interface CrawlOptions {
   /** How many URLs to visit at most. Default unlimited. */
   readonly maxPages?: number | undefined
   /**
-   * The hosts to stay on. A name includes its subdomains; with a port it allows only that port. Default the hosts of the seeds and
-   * those that seeds redirect to, with exactly their names and ports and without subdomains.
+   * The hosts to stay on. A name includes its subdomains, and `*` is any host; with a port it allows only that port. Default the hosts
+   * of the seeds and those that seeds redirect to, with exactly their names and ports and without subdomains.
    */
   readonly allowedHosts?: Iterable<string> | undefined
   /** Which links of a page are followed: true for all without `rel=nofollow` (the default), false for none, or a predicate. */

@@ -22,6 +22,12 @@ test.each([
   [['[::1]'], 'http://[::1]:80/', true],
   [['münchen.de'], 'http://xn--mnchen-3ya.de/', true],
   [[], 'http://example.com/', false],
+  [['example.com.'], 'http://www.example.com/', true],
+  [['example.com:8080'], 'http://example.com.:8080/', true],
+  [['*'], 'https://example.com:8443/', true],
+  [['*'], 'http://[::1]/', true],
+  [['*:80'], 'http://127.0.0.1/', true],
+  [['*:80'], 'https://example.com/', false],
 ])('%j and %s: %s', (hosts, url, allowed) => {
   expect(allows(hosts, url)).toBe(allowed)
 })

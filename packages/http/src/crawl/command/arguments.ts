@@ -40,7 +40,7 @@ What to crawl
   URL...              where to begin; http:// may be left out
   --file LIST         a file with one URL per line; lines that begin with # are ignored; - reads standard input
   --depth N           how many links to follow from there; default 0, only the URLs themselves
-  --host NAME         a host to stay on, including its subdomains; may be repeated; default only the hosts of the URLs
+  --host NAME         a host to stay on, including its subdomains, or '*' for any; may be repeated; default only those of the URLs
   --sitemaps          read the sitemaps that robots.txt names
   --max-pages N       how many URLs to visit at most
 
