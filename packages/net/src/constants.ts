@@ -6,6 +6,10 @@ export const AF_INET6 = 10
 
 export const SOCK_STREAM = 1
 export const SOCK_DGRAM = 2
+/** Added to the type of a new socket, makes it non-blocking. */
+export const SOCK_NONBLOCK = 0x800
+/** May be added to the type of a new socket, as in Python. Has no effect: Node's sockets are never inherited. */
+export const SOCK_CLOEXEC = 0x80000
 
 export const IPPROTO_IP = 0
 export const IPPROTO_TCP = 6

@@ -1,5 +1,15 @@
 import { show } from '@greenlit/core/engine'
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+} from '../constants.ts'
 import { osError } from '../errors/make.ts'
 
 /** AF_INET, AF_INET6 or AF_UNIX. */
@@ -25,10 +35,11 @@ export function checkProtocol(family: AddressFamily, type: SocketType, proto: un
   throw osError('EPROTONOSUPPORT', `Protocol not supported: expected ${own === 0 ? 0 : `0 or ${own}`}, got ${proto}`)
 }
 
-/** Validates a socket type; throws EPROTONOSUPPORT for one that Node does not support. */
+/** Validates a socket type, without its SOCK_NONBLOCK and SOCK_CLOEXEC; throws EPROTONOSUPPORT unless Node supports it. */
 export function checkType(type: unknown): SocketType {
-  if (!Number.isInteger(type)) throw new TypeError(`Expected \`type\` to be one of SOCK_*, got ${show(type)}`)
-  if (type === SOCK_STREAM || type === SOCK_DGRAM) return type
+  if (!isWhole(type)) throw new TypeError(`Expected \`type\` to be one of SOCK_*, got ${show(type)}`)
+  const kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)
+  if (kind === SOCK_STREAM || kind === SOCK_DGRAM) return kind
   throw osError(
     'EPROTONOSUPPORT',
     `Protocol not supported: Node has only SOCK_STREAM and SOCK_DGRAM sockets, got type ${type}`,

@@ -2,7 +2,7 @@ import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { type Address, showAddress, unboundAddress } from '../address/address.ts'
 import { type AddressFamily, checkFamily, checkProtocol, checkType, type SocketType } from '../address/family.ts'
-import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM } from '../constants.ts'
 import { DatagramDescription } from '../datagram/datagram-description.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
@@ -60,7 +60,7 @@ export abstract class SocketBase {
     this.family = description?.family ?? checkFamily(family)
     this.type = description?.type ?? checkType(type)
     this.proto = proto === 0 ? 0 : checkProtocol(this.family, this.type, proto)
-    this.timeoutValue = getdefaulttimeout()
+    this.timeoutValue = (type & SOCK_NONBLOCK) === 0 ? getdefaulttimeout() : 0
     this.description =
       description ??
       (this.type === SOCK_DGRAM ? new DatagramDescription(this.family) : new StreamDescription(this.family))

@@ -188,7 +188,7 @@ interface SocketKeywords extends SocketOptions {
  * Creates a socket (Python: socket.socket). An object as the only argument gives `family`, `type`, `proto` and `fileno` by name.
  *
  * @param family AF_INET (default), AF_INET6 or AF_UNIX
- * @param type SOCK_STREAM (default) or SOCK_DGRAM
+ * @param type SOCK_STREAM (default) or SOCK_DGRAM; plus SOCK_NONBLOCK for a non-blocking socket
  * @param proto 0, or the protocol number of the type: IPPROTO_TCP or IPPROTO_UDP
  * @param options `fileno`: the number of an open socket to take over
  * @throws {OSError} EAFNOSUPPORT or EPROTONOSUPPORT for sockets that Node does not support

@@ -22,7 +22,9 @@ import {
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_TYPE,
+  SOCK_CLOEXEC,
   SOCK_DGRAM,
+  SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
   Socket,
@@ -82,6 +84,16 @@ describe('a fresh socket', () => {
     expect([datagrams.family, datagrams.type, datagrams.proto]).toEqual([AF_INET, SOCK_DGRAM, 0])
     using six = socket({ family: AF_INET6, proto: IPPROTO_TCP })
     expect([six.family, six.type, six.proto]).toEqual([AF_INET6, SOCK_STREAM, IPPROTO_TCP])
+  })
+
+  test('is non-blocking if its type has SOCK_NONBLOCK', () => {
+    setdefaulttimeout(1_000)
+    using blocking = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC)
+    using nonBlocking = socket({ type: SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC })
+    setdefaulttimeout(undefined)
+    expect([blocking.type, blocking.gettimeout()]).toEqual([SOCK_STREAM, 1_000])
+    expect([nonBlocking.type, nonBlocking.gettimeout(), nonBlocking.getblocking()]).toEqual([SOCK_DGRAM, 0, false])
+    expect(() => socket(AF_INET, SOCK_NONBLOCK)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
   })
 
   test('cannot be created for families and types that Node does not support', () => {
