@@ -15,7 +15,7 @@ export interface Pollable {
   readonly writable: boolean
   /** Whether there is a failure that has not been reported yet. */
   readonly hasFailed: boolean
-  /** Whether both directions have ended. */
+  /** Whether both directions have ended, or a connection attempt has failed. */
   readonly hungUp: boolean
   readonly closed: boolean
   /** Whether something outside the hub can make it ready. */

@@ -179,7 +179,7 @@ export class StreamDescription extends Description {
   }
 
   get hungUp(): boolean {
-    return this.transport?.eof === true && this.transport.sendEnded
+    return this.pendingError !== null || (this.transport?.eof === true && this.transport.sendEnded)
   }
 
   startWatching(): void {

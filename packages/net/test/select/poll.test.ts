@@ -73,7 +73,7 @@ test('poll always reports errors, hang-ups and closed sockets, even if not reque
     const number = gone.fileno()
     const poller = poll()
     poller.register(refused, 0)
-    expect(yield* poller.poll(2_000)).toEqual([[refused.fileno(), POLLERR]])
+    expect(yield* poller.poll(2_000)).toEqual([[refused.fileno(), POLLERR | POLLHUP]])
     poller.unregister(refused)
     refused.close()
     poller.register(gone, POLLIN)
