@@ -76,6 +76,12 @@ export class PreparedRequest {
     return `<PreparedRequest [${this.method}]>`
   }
 
+  /** Returns what is safe to log. */
+  toJSON(): { readonly method: string; readonly url: string } {
+    const { method, url } = this
+    return { method, url }
+  }
+
   /** What is printed: the headers hold cookies and logins. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()

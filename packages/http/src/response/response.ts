@@ -203,6 +203,11 @@ export class Response {
     return this.iterContent()
   }
 
+  /** Same as `iterContent()`, for `for await` in plain code. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* this.iterContent()
+  }
+
   /**
    * Iterates over the lines of the body, without their line ends, decoded like `text`; a streamed body that declares no encoding is
    * read as UTF-8.
@@ -264,6 +269,12 @@ export class Response {
 
   toString(): string {
     return `<Response [${this.statusCode}]>`
+  }
+
+  /** Returns what is safe to log, as the errors do. */
+  toJSON(): { readonly statusCode: number; readonly reason: string; readonly url: string } {
+    const { statusCode, reason, url } = this
+    return { statusCode, reason, url }
   }
 
   /** What is printed: the members hold cookies and logins. */

@@ -202,6 +202,15 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(lines).toEqual(['one', 'two', '', 'three ë'])
   })
 
+  test('is iterated in pieces by `for await` over the response, which may also be the body of a request', async () => {
+    const pieces: Uint8Array[] = []
+    for await (const piece of await go('/bytes/100000', { stream: true })) pieces.push(piece)
+    expect(Buffer.concat(pieces)).toHaveLength(100_000)
+    const data = await go('/bytes/10', { stream: true })
+    const echo = await session.current.post(`${site.current.url}/echo`, { data })
+    expect(echo.json()).toMatchObject({ body: 'xxxxxxxxxx' })
+  })
+
   test('can be streamed once', async () => {
     const response = await go('/bytes/10', { stream: true })
     expect(() => response.content).toThrow(StreamConsumedError)

@@ -286,6 +286,11 @@ onEachEngine('a session', (makeEngine) => {
     expect(inspect([request, response.request, response])).toBe(
       '[ <Request [GET]>, <PreparedRequest [GET]>, <Response [200]> ]',
     )
+    const { url } = response
+    expect(JSON.parse(JSON.stringify([response.request, response]))).toEqual([
+      { method: 'GET', url },
+      { statusCode: 200, reason: 'OK', url },
+    ])
   })
 
   test('closes at the end of its `using` block', async () => {
