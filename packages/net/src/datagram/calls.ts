@@ -1,16 +1,15 @@
 import { attempt, type Coroutine } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
-import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
+import { type Address, formatAddress, type InetAddress, numericHost } from '../address/address.ts'
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
+import { within } from '../within.ts'
 import type { DatagramChannel, Done } from './channel.ts'
 import { ChannelCall } from './channel-call.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 import type { DatagramUser } from './receive.ts'
-
-type DatagramOwner = { datagramsOf(): DatagramDescription }
 
 /** Returns an address with its host name resolved. Port 0 is allowed for binding only. */
 function* resolveAddress(
@@ -22,6 +21,14 @@ function* resolveAddress(
   const [, port] = address as InetAddress
   if (port === 0 && !allowPortZero) throw osError('EINVAL')
   return [yield* resolveHost(description.family, address as InetAddress), port]
+}
+
+/** Like `resolveAddress`, under the time limit of a call. Looking up a name blocks even a non-blocking call, as in Python. */
+function* resolveWithin(limit: TimeLimit, description: DatagramDescription, address: Address): Coroutine<Address> {
+  const { family } = description
+  const isName = family !== AF_UNIX && numericHost(family, (address as InetAddress)[0]) === undefined
+  if (!isName || limit === undefined || limit === 0) return yield* resolveAddress(description, address)
+  return yield* within(limit, resolveAddress, [description, address])
 }
 
 /** Returns the channel; throws if the socket was closed while a name was being resolved. */
@@ -56,9 +63,9 @@ function tryMarkBound(description: DatagramDescription): Error | undefined {
 }
 
 /** Connects a datagram socket: sets the peer it sends to and receives from. */
-export function* connectDatagrams(user: DatagramOwner, address: Address): Coroutine<undefined> {
+export function* connectDatagrams(user: DatagramUser, address: Address, timeout: TimeLimit): Coroutine<undefined> {
   const description = user.datagramsOf()
-  const peer = yield* resolveAddress(description, address)
+  const peer = yield* resolveWithin(limitOf(timeout, user), description, address)
   const channel = channelOf(description)
   const connect = (done: Done) =>
     channel.connect(peer, (error) => {
@@ -90,16 +97,21 @@ export function* sendDatagram(
   const failure = description.takeError()
   if (failure !== null) throw failure
   if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
-  const target = address === undefined ? undefined : yield* destination(description, address)
+  const limit = limitOf(timeout, user)
+  const target = address === undefined ? undefined : yield* destination(description, address, limit)
   const channel = channelOf(description)
   // Options can only be applied to a bound socket: bind it here, rather than leave that to Node's send.
   if (!description.isBound && description.udp !== null && description.peer === undefined) yield* bindToAny(description)
-  yield* new ChannelCall(description, (done) => channel.send(data, target, done), limitOf(timeout, user))
+  yield* new ChannelCall(description, (done) => channel.send(data, target, done), limit)
   return data.length
 }
 
-function* destination(description: DatagramDescription, address: Address): Coroutine<Address | undefined> {
-  const target = yield* resolveAddress(description, address)
+function* destination(
+  description: DatagramDescription,
+  address: Address,
+  limit: TimeLimit,
+): Coroutine<Address | undefined> {
+  const target = yield* resolveWithin(limit, description, address)
   const { peer } = description
   if (peer === undefined) return target
   if (String(reportedAddress(description, target)) === String(peer)) return undefined

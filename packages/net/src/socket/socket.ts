@@ -93,8 +93,9 @@ export class Socket extends SendingSocket {
    */
   connect(address: AddressLike, options?: CallOptions): Operation<undefined> {
     const checked = checkAddress(this.family, address, 'connect')
-    if (this.type === SOCK_DGRAM) return new Call(connectDatagrams, [this, checked])
-    return new Connect(this, checked, callTimeout(options))
+    const timeout = callTimeout(options)
+    if (this.type === SOCK_DGRAM) return new Call(connectDatagrams, [this, checked, timeout])
+    return new Connect(this, checked, timeout)
   }
 
   /**

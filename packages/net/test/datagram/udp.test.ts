@@ -1,9 +1,18 @@
 import { Socket as UdpSocket } from 'node:dgram'
-import { ConcurrentObjectUseError, Event, type Operation, sleep, spawn, withTimeout } from '@greenlit/core'
+import {
+  ConcurrentObjectUseError,
+  type Coroutine,
+  Event,
+  type Operation,
+  sleep,
+  spawn,
+  withTimeout,
+} from '@greenlit/core'
 import {
   type Address,
   AF_INET,
   AF_INET6,
+  errno,
   IP_ADD_MEMBERSHIP,
   IP_DROP_MEMBERSHIP,
   IP_MULTICAST_IF,
@@ -15,6 +24,7 @@ import {
   inetAton,
   MSG_DONTWAIT,
   MSG_PEEK,
+  type ResolvedAddress,
   SHUT_RD,
   SO_BROADCAST,
   SO_ERROR,
@@ -30,6 +40,7 @@ import {
   setResolver,
   socket,
   TCP_NODELAY,
+  TimeoutError,
 } from '@greenlit/net'
 import { describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -504,6 +515,31 @@ describe('the timeout of a UDP call', () => {
       yield* server.sendto('x', server.getsockname())
       expect(String(yield* server.recv(10, { timeout: 2_000 }))).toBe('x')
       closeAll(server)
+    }))
+
+  test('covers the look-up of a name', () =>
+    run(function* () {
+      const previous = setResolver({
+        *resolve(): Coroutine<ResolvedAddress[]> {
+          yield* new Event().wait()
+          return []
+        },
+      })
+      const sender = socket(AF_INET, SOCK_DGRAM)
+      try {
+        for (const call of [
+          () => sender.sendto('x', ['slow.test', 9], { timeout: 1 }),
+          () => sender.connect(['slow.test', 9], { timeout: 1 }),
+        ]) {
+          expect(yield* failure(call())).toEqual(new TimeoutError('timed out'))
+        }
+        sender.settimeout(1)
+        expect(yield* failure(sender.sendto('x', ['slow.test', 9]))).toBeInstanceOf(TimeoutError)
+        expect(yield* sender.connectEx(['slow.test', 9])).toBe(errno.EAGAIN)
+      } finally {
+        setResolver(previous)
+        closeAll(sender)
+      }
     }))
 
   test('loses no datagram to a kill or a Timeout', () =>
