@@ -16,6 +16,8 @@ import { Visitor } from './visitor.ts'
  */
 const FIRST_WAIT = 10
 const LONGEST_WAIT = 1000
+/** How many visits may wait at most for their turn at a host that they were redirected to, or whose robots.txt they have just read. */
+const MOST_WAITING = 1000
 
 /** A single crawl: leases URLs up to the concurrency limits, and visits each in its own greenlet. */
 export class Crawler {
@@ -44,7 +46,7 @@ export class Crawler {
       this.ownFrontier = journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume })
     this.frontier = settings.frontier ?? this.ownFrontier!
     this.pacing = new Pacing(settings.delay, settings.autothrottle)
-    this.slots = new HostSlots(settings.perHost, this.pacing, this.changed)
+    this.slots = new HostSlots(settings.concurrency, settings.perHost, this.pacing, this.changed)
     this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)
   }
 
@@ -89,8 +91,12 @@ export class Crawler {
     for (;;) {
       if (this.failure !== undefined) throw this.failure.error
       this.changed.clear()
-      const room = Math.min(settings.concurrency - this.inFlight, settings.maxPages - this.visits)
-      const leases = room <= 0 ? [] : yield* frontier.lease(this.leaseOptions(room))
+      const room = Math.min(
+        this.slots.room,
+        settings.concurrency + MOST_WAITING - this.inFlight,
+        settings.maxPages - this.visits,
+      )
+      const leases = room <= 0 ? [] : yield* this.lease(room)
       for (const lease of leases) this.start(lease)
       if (leases.length > 0) {
         this.poll = FIRST_WAIT
@@ -99,6 +105,15 @@ export class Crawler {
       const stats = yield* frontier.stats()
       if (this.inFlight === 0 && (this.visits >= settings.maxPages || stats.queued + stats.leased === 0)) return
       yield* this.changed.wait({ timeout: this.waitFor(stats, room) })
+    }
+  }
+
+  private *lease(count: number): Generator<Suspension, Lease[], unknown> {
+    this.slots.reserve(count)
+    try {
+      return yield* this.frontier.lease(this.leaseOptions(count))
+    } finally {
+      this.slots.reserve(0)
     }
   }
 
@@ -180,6 +195,6 @@ export class Crawler {
     const { onProgress } = this.settings
     if (onProgress === undefined) return
     const { queued } = yield* this.frontier.stats()
-    yield* drive(onProgress(this.tally.progress(queued, this.inFlight)))
+    yield* drive(onProgress(this.tally.progress(queued, this.slots.active)))
   }
 }

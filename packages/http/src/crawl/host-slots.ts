@@ -1,9 +1,10 @@
 import { type Coroutine, Event, sleep } from '@greenlit/core'
 import type { Pacing } from './pacing.ts'
 
-/** Limits the requests in progress at each host, including those redirected there. */
+/** Limits the visits in progress, in all and at each host, including those redirected there. Those that wait for a slot do not count. */
 export class HostSlots {
   readonly perHost: number
+  private readonly concurrency: number
   readonly pacing: Pacing
   private readonly counts = new Map<string, number>()
   private readonly waiting = new Map<string, number>()
@@ -11,9 +12,13 @@ export class HostSlots {
   private readonly changed: Event
   /** The number of visits that were redirected to another host than the one they were leased for, including those still waiting. */
   redirected = 0
+  /** The number of visits that have a slot. */
+  active = 0
+  private reserved = 0
 
   /** @param changed is set when a host that could not be leased may be available again */
-  constructor(perHost: number, pacing: Pacing, changed: Event) {
+  constructor(concurrency: number, perHost: number, pacing: Pacing, changed: Event) {
+    this.concurrency = concurrency
     this.perHost = perHost
     this.pacing = pacing
     this.changed = changed
@@ -30,11 +35,24 @@ export class HostSlots {
     yield* this.waiting.keys()
   }
 
+  /** How many visits may begin. */
+  get room(): number {
+    return this.concurrency - this.active
+  }
+
+  /** Keeps slots for visits that are about to begin, or none any more, from those that wait. */
+  reserve(count: number): void {
+    this.reserved = count
+    if (count === 0 && this.waiting.size > 0) this.freed.set()
+  }
+
   occupy(host: string): void {
+    this.active += 1
     add(this.counts, host, 1)
   }
 
   release(host: string): void {
+    this.active -= 1
     add(this.counts, host, -1)
     this.freed.set()
   }
@@ -42,12 +60,13 @@ export class HostSlots {
   /** Waits until a host has a free slot and may be sent a request, and takes the slot. */
   *acquire(host: string): Coroutine<void> {
     add(this.waiting, host, 1)
+    this.changed.set()
     try {
       for (;;) {
         const rest = this.pacing.restOf(host)
         if (rest > 0) {
           yield* sleep(rest)
-        } else if ((this.counts.get(host) ?? 0) < this.perHost) {
+        } else if (this.room > this.reserved && (this.counts.get(host) ?? 0) < this.perHost) {
           break
         } else {
           this.freed.clear()

@@ -338,6 +338,28 @@ describe('crawl', () => {
     expect(other.times[0]! - began).toBeGreaterThan(45)
   })
 
+  test('visits that wait for their turn at a host do not keep others from theirs', async () => {
+    const times: { robots: number; page: number }[] = []
+    const seeds: string[] = []
+    for (let at = 0; at < 8; at += 1) {
+      const time = { robots: 0, page: 0 }
+      const site = await start({
+        '/robots.txt': (_, response) => {
+          time.robots = performance.now()
+          response.end('')
+        },
+        '/': (_, response) => {
+          time.page = performance.now()
+          response.end('x')
+        },
+      })
+      times.push(time)
+      seeds.push(site.url)
+    }
+    expect((await crawled({ seeds, concurrency: 2, delay: 600 })).stats.pages).toBe(8)
+    expect(Math.max(...times.map(({ robots }) => robots))).toBeLessThan(Math.min(...times.map(({ page }) => page)))
+  })
+
   test('does not poll its frontier while a host rests', async () => {
     const site = await start({ '/1': '1', '/2': '2', '/3': '3' })
     let asked = 0

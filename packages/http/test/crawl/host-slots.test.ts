@@ -9,11 +9,12 @@ const run = (
   perHost: number,
   body: (slots: HostSlots, pacing: Pacing, changed: Event) => Coroutine<unknown>,
   delay: number = 0,
+  concurrency: number = Infinity,
 ) =>
   virtualTime(function* () {
     const pacing = new Pacing(delay, undefined)
     const changed = new Event()
-    yield* body(new HostSlots(perHost, pacing, changed), pacing, changed)
+    yield* body(new HostSlots(concurrency, perHost, pacing, changed), pacing, changed)
   })
 
 test('a visit that is redirected to another host counts as redirected until it leaves', () =>
@@ -72,6 +73,30 @@ test('a move to a resting host waits until it may be sent a request, and lets it
       expect(pacing.restOf('b')).toBeGreaterThanOrEqual(50)
     },
     100,
+  ))
+
+test('a visit that waits has no slot, and gets one only while no more than allowed are taken or reserved', () =>
+  run(
+    5,
+    function* (slots, pacing) {
+      const slot = new VisitSlot(slots, 'a')
+      pacing.rest('b', 100)
+      const going = spawn(() => slot.moveTo('b'))
+      yield* sleep(0)
+      expect(slots.room).toBe(2)
+      const others = [new VisitSlot(slots, 'c'), new VisitSlot(slots, 'c')]
+      yield* sleep(100)
+      expect([slots.room, going.ready()]).toEqual([0, false])
+      slots.reserve(1)
+      others[0]!.release()
+      yield* sleep(0)
+      expect(going.ready()).toBe(false)
+      slots.reserve(0)
+      yield* going
+      expect([slots.room, slots.active]).toEqual([0, 2])
+    },
+    0,
+    2,
   ))
 
 test('a visit that waits for another turn lets its host rest', () =>
