@@ -53,6 +53,7 @@ export type { PopenOptions, StandardStream } from './subprocess/options.ts'
 export { PipeReader } from './subprocess/pipe-reader.ts'
 export { PipeWriter } from './subprocess/pipe-writer.ts'
 export { type CommunicateOptions, type DataOf, type IfPiped, Popen } from './subprocess/popen.ts'
+export type { ReadOptions } from './subprocess/read-options.ts'
 export {
   type CompletedOf,
   CompletedProcess,

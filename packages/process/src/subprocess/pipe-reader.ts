@@ -1,12 +1,13 @@
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
 import { ConcurrentObjectUseError, type CooperativeIterator, type Unawaited } from '@greenlit/core'
-import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { ExternalWait, throwOnExpiry, timeLeft, type WaitSource } from '../wait/external-wait.ts'
 import { Lines, linesOf } from './lines.ts'
 import { ReadBuffer } from './read-buffer.ts'
-import { ANY_DATA, byteCount, type ReadCondition, wholeLine } from './read-condition.ts'
+import { ANY_DATA, byteCount, type ReadCondition, upTo, wholeLine } from './read-condition.ts'
+import { type ReadOptions, readOptions } from './read-options.ts'
 import type { TextCodec } from './text-codec.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
@@ -109,32 +110,35 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    *
    * @param size the number of bytes to read; fewer are returned only at the end, or so as not to split a character of text.
    *   Default: everything up to the end
-   * @param options `timeout`: milliseconds >= 0, unlimited by default
+   * @param options `timeout`: milliseconds >= 0, unlimited by default; `size` may be among them, which then take its place
    * @returns the data; empty at the end
    * @throws {TimeoutError} when the timeout expires; no data is lost, the next call returns it
    */
-  read(size?: number, options: { timeout?: TimeLimit } = {}): Operation<D> {
-    if (size !== undefined && (!Number.isInteger(size) || size < -1))
-      throw new RangeError(`Expected \`size\` to be a whole number from -1 up, got ${show(size)}`)
-    return this.operation(options, byteCount(size === undefined || size === -1 ? Infinity : size))
+  read(size?: number | ReadOptions, options?: ReadOptions): Operation<D> {
+    const given = readOptions(size, options)
+    return this.operation(given, byteCount(given.size))
   }
 
   /**
    * Reads the available data, waiting only if there is none (Python: read1).
    *
+   * @param size the maximum number of bytes, as in `read`
    * @returns the data; empty at the end
    */
-  read1(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    return this.operation(options, ANY_DATA)
+  read1(size?: number | ReadOptions, options?: ReadOptions): Operation<D> {
+    const given = readOptions(size, options)
+    return this.operation(given, upTo(given.size, ANY_DATA))
   }
 
   /**
    * Reads a line, with its line end.
    *
+   * @param size the maximum number of bytes, as in `read`: only the beginning of a longer line is read
    * @returns the line; the last one may lack a line end, and at the end the result is empty
    */
-  readline(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    return this.operation(options, this.lineCondition)
+  readline(size?: number | ReadOptions, options?: ReadOptions): Operation<D> {
+    const given = readOptions(size, options)
+    return this.operation(given, upTo(given.size, this.lineCondition))
   }
 
   /** Reads all lines up to the end; `timeout` applies as in `read`. */

@@ -25,6 +25,19 @@ export function byteCount(size: number): ReadCondition {
   }
 }
 
+/** What another condition waits for, but no more than so many bytes of it. */
+export function upTo(size: number, condition: ReadCondition): ReadCondition {
+  if (size === Infinity) return condition
+  return {
+    mayHold: (buffer) => buffer.length >= size || condition.mayHold(buffer),
+    lengthIn: (bytes) => {
+      const length = condition.lengthIn(bytes)
+      if (length < 0) return bytes.length >= size ? size : -1
+      return Math.min(length, size)
+    },
+  }
+}
+
 /**
  * A line, with its line end.
  *
