@@ -16,6 +16,7 @@ export {
   TimeoutError,
 } from './errors/process-error.ts'
 export { CalledProcessError, type Output, SubprocessError, TimeoutExpired } from './errors/subprocess-error.ts'
+export { ThreadPoolExecutor } from './futures/thread-pool-executor.ts'
 export { BaseProxy, type Proxied } from './manager/base-proxy.ts'
 export { DictProxy } from './manager/dict-proxy.ts'
 export { ListProxy } from './manager/list-proxy.ts'

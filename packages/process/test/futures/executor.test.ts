@@ -1,5 +1,13 @@
 import { attempt, type Coroutine, each, joinall, sleep, spawn } from '@greenlit/core'
-import { EOFError, Event, Pipe, ProcessDiedError, Semaphore, SerializationError } from '@greenlit/process'
+import {
+  EOFError,
+  Event,
+  ThreadPoolExecutor as GeventExecutor,
+  Pipe,
+  ProcessDiedError,
+  Semaphore,
+  SerializationError,
+} from '@greenlit/process'
 import {
   BrokenProcessPool,
   BrokenThreadPool,
@@ -326,6 +334,10 @@ describe.each([
 })
 
 describe('ThreadPoolExecutor', () => {
+  test('is found beside the thread pool too, as in gevent', () => {
+    expect(GeventExecutor).toBe(ThreadPoolExecutor)
+  })
+
   test('names its threads', () =>
     run(() =>
       using_(new ThreadPoolExecutor(2, { threadNamePrefix: 'Special' }), function* (executor) {

@@ -434,7 +434,7 @@ describe('Popen', () => {
   test('reads line by line while the program runs, and writes to it', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
-      yield* program.stdin!.write('one\ntwo\nrest')
+      expect(yield* program.stdin!.writelines(['one\n', 'two\n', 'rest'])).toBe(12)
       expect(yield* program.stdout!.readline()).toBe('one\n')
       expect(yield* program.stdout!.read(2)).toBe('tw')
       expect((yield* failure(program.stdout!.read(100, { timeout: 10 }))).name).toBe('TimeoutError')
@@ -461,6 +461,15 @@ describe('Popen', () => {
         for (const method of ['read', 'read1', 'readline'] as const)
           expect(() => stdout[method](size as number)).toThrow('Expected `size`')
       yield* program.wait()
+    }))
+
+  test('writes lines of bytes and text together, and refuses others', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
+      yield* program.stdin.writelines(new Set([Buffer.from('a'), 'é', new Uint8Array([98])]))
+      expect(() => program.stdin.writelines(['a', 5 as never])).toThrow('Expected `data`')
+      expect(() => program.stdin.writelines(5 as never)).toThrow('Expected `lines`')
+      expect(String((yield* program.communicate())[0])).toBe('aéb')
     }))
 
   test('can be iterated line by line, in coroutines and in plain code, which does not close it', async () => {
