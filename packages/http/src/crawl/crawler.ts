@@ -45,7 +45,7 @@ export class Crawler {
     if (settings.frontier === undefined)
       this.ownFrontier = journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume })
     this.frontier = settings.frontier ?? this.ownFrontier!
-    this.pacing = new Pacing(settings.delay, settings.autothrottle)
+    this.pacing = new Pacing(settings.delay, settings.autothrottle, () => this.changed.set())
     this.slots = new HostSlots(settings.concurrency, settings.perHost, this.pacing, this.changed)
     this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)
   }

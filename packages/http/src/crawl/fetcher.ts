@@ -12,6 +12,7 @@ import { type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
 import type { VisitSlot } from './host-slots.ts'
 import type { Pacing } from './pacing.ts'
 import { SITEMAP_LIMITS } from './read-sitemap.ts'
+import type { Robots } from './robots.ts'
 import { RobotsCache } from './robots-cache.ts'
 import type { CrawlSettings } from './settings.ts'
 import type { SkippedStats } from './stats.ts'
@@ -90,6 +91,15 @@ export class Fetcher {
     return response
   }
 
+  private *rulesFor(url: URL, isCached: boolean): Coroutine<Robots> {
+    const started = now()
+    try {
+      return yield* this.robots.rulesFor(url)
+    } finally {
+      if (!isCached) this.pacing.responded(url.host, now() - started, false)
+    }
+  }
+
   /** Sends one request. The body of a redirect or an error is read only as far as needed to reuse the connection. */
   private *answer(fetch: Fetch, { host }: URL, send: () => Operation<Response>): Coroutine<Response> {
     const started = now()
@@ -149,7 +159,7 @@ export class Fetcher {
     if (!robots && !sitemaps) return true
     const isCached = this.robots.has(url)
     if (!isCached && slot === undefined) this.pacing.started(url.host)
-    const rules = yield* this.robots.rulesFor(url)
+    const rules = yield* this.rulesFor(url, isCached)
     if (sitemaps && rules.sitemaps.length > 0 && hosts.allows(url)) {
       const common = { depth: 0, from: `${url.origin}/robots.txt`, kind: 'sitemap' } as const
       yield* this.frontier.add(this.found.requestsFor(rules.sitemaps, common))

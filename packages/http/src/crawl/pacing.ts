@@ -11,9 +11,19 @@ export interface AutothrottleOptions {
 /** `AutothrottleOptions` after validation, with defaults filled in. */
 export type Autothrottle = Required<{ [Key in keyof AutothrottleOptions]: number }>
 
+/**
+ * How long to wait for the first response of a host before the next request, if the delay depends on it (scrapy:
+ * AUTOTHROTTLE_START_DELAY).
+ */
+const START_DELAY = 5000
+
 interface HostPace {
   /** When the next request may start. */
   next: number
+  /** When the latest request started. */
+  started: number
+  /** Whether the host has responded, so that the delay fits how fast it does. */
+  hasResponded: boolean
   /** How long to wait between two requests. */
   delay: number
   /** The delay that the site asks for, the minimum of all waits. */
@@ -27,12 +37,15 @@ export class Pacing {
   private readonly paces = new Map<string, HostPace>()
   private readonly resting = new Set<string>()
   private spaced: boolean
+  private readonly onChange: () => void
 
   /**
    * @param delay milliseconds between two requests to a host
    * @param autothrottle how the delay adapts to how fast a host responds; `undefined` if it does not
+   * @param onChange called when a host may be sent a request sooner than `wakesIn` said
    */
-  constructor(delay: number, autothrottle: Autothrottle | undefined) {
+  constructor(delay: number, autothrottle: Autothrottle | undefined, onChange: () => void = () => {}) {
+    this.onChange = onChange
     this.delay = delay
     this.spaced = delay > 0 || autothrottle !== undefined
     this.autothrottle = autothrottle
@@ -67,8 +80,14 @@ export class Pacing {
    */
   started(host: string): void {
     if (!this.spaced) return
-    const { delay, asked } = this.paceOf(host)
-    if (delay > 0) this.rest(host, Math.max(asked, delay * (0.5 + Math.random())))
+    const pace = this.paceOf(host)
+    pace.started = now()
+    const { autothrottle } = this
+    if (autothrottle !== undefined && !pace.hasResponded) {
+      this.rest(host, Math.max(waitOf(pace), Math.min(START_DELAY, autothrottle.maxDelay)))
+    } else if (pace.delay > 0) {
+      this.rest(host, waitOf(pace))
+    }
   }
 
   /**
@@ -83,6 +102,10 @@ export class Pacing {
     const wanted = Math.max(target, (pace.delay + target) / 2)
     const delay = Math.max(this.delay, pace.asked, Math.min(wanted, this.autothrottle.maxDelay))
     if (isPage || delay > pace.delay) pace.delay = delay
+    if (pace.hasResponded) return
+    pace.hasResponded = true
+    pace.next = pace.started + waitOf(pace)
+    this.onChange()
   }
 
   /** Applies the delay that a site asks for. The request in progress counts as the first with that delay. */
@@ -104,7 +127,13 @@ export class Pacing {
 
   private paceOf(host: string): HostPace {
     let pace = this.paces.get(host)
-    if (pace === undefined) this.paces.set(host, (pace = { next: 0, delay: this.delay, asked: 0 }))
+    if (pace === undefined)
+      this.paces.set(host, (pace = { next: 0, started: 0, hasResponded: false, delay: this.delay, asked: 0 }))
     return pace
   }
+}
+
+/** How long to wait between two requests this time. */
+function waitOf({ delay, asked }: HostPace): number {
+  return Math.max(asked, delay * (0.5 + Math.random()))
 }

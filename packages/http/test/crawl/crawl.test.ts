@@ -387,6 +387,24 @@ describe('crawl', () => {
     expect(site.times[10]! - site.times[1]!).toBeGreaterThan(130)
   })
 
+  test('with `autothrottle` does not send a host several requests before its first response', async () => {
+    const release = new Event()
+    const paths = ['/1', '/2', '/3']
+    const slowly = (_: unknown, response: ServerResponse) =>
+      void spawn(function* () {
+        yield* release.wait()
+        response.end('x')
+      })
+    const site = await start(Object.fromEntries(paths.map((path) => [path, slowly])))
+    const seeds = paths.map((path) => site.url + path)
+    const running = spawn(() => crawled({ seeds, autothrottle: true, robots: false }))
+    while (site.asked.length === 0) await sleep(5)
+    for (let turn = 0; turn < 5; turn += 1) await sleep(5)
+    expect(site.asked).toHaveLength(1)
+    release.set()
+    expect((await running).stats.pages).toBe(3)
+  })
+
   test('obeys Retry-After for all requests to the host', async () => {
     const refused = (retryAfter: string) => (_: unknown, response: ServerResponse, visits: number) =>
       visits === 1 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : response.end('fine')

@@ -117,6 +117,23 @@ test('the delay adapts to how fast a host responds, and errors do not shorten it
     expect(waitAfter(1_000_000, false)).toBeLessThanOrEqual(7500)
   }))
 
+test('with `autothrottle` a host rests until its first response, which tells the delay', () =>
+  virtualTime(function* () {
+    let changes = 0
+    const pacing = new Pacing(0, { targetConcurrency: 1, maxDelay: 60_000 }, () => (changes += 1))
+    pacing.started('a')
+    pacing.started('b')
+    expect([pacing.restOf('a'), pacing.restOf('b'), changes]).toEqual([5000, 5000, 0])
+    yield* sleep(200)
+    pacing.responded('a', 200, true)
+    expect(changes).toBe(1)
+    expect(pacing.restOf('a')).toBeLessThanOrEqual(100)
+    expect(pacing.restOf('b')).toBe(4800)
+    pacing.rest('a', 10_000)
+    pacing.responded('a', 200, true)
+    expect([pacing.restOf('a'), changes]).toEqual([10_000, 1])
+  }))
+
 test('`maxDelay` does not limit the delay that a site asks for', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, { targetConcurrency: 1, maxDelay: 1000 })
