@@ -76,7 +76,7 @@ export class Request {
 }
 
 /**
- * Prepares a request in the same order as requests: URL, headers, cookies, body, authentication.
+ * Prepares a request: URL, headers, body, cookies, authentication.
  *
  * @param jar the cookies that may be sent
  * @throws immediately if a part is invalid
@@ -88,6 +88,18 @@ export function prepareRequest(
   defaults: RequestDefaults,
   jar: CookieJar,
 ): PreparedRequest {
+  const request = draftRequest(method, url, parts, defaults)
+  completeRequest(request, jar)
+  return request
+}
+
+/** Prepares what of a request does not depend on when it is sent: all but the cookies and the credentials. */
+export function draftRequest(
+  method: string,
+  url: string | URL,
+  parts: RequestParts,
+  defaults: RequestDefaults,
+): PreparedRequest {
   const name = checkMethod(method)
   const params = defaults.params === undefined ? parts.params : mergeParams(defaults.params, parts.params)
   const { target, userinfo } = prepareUrl(url, params)
@@ -96,18 +108,20 @@ export function prepareRequest(
       ? defaults.headers.copy()
       : mergeHeaders(defaults.headers, parts.headers)
   const request = new PreparedRequest(name, target, headers)
-  addCookies(request, jar)
   prepareBody(request, parts)
   const auth =
     parts.auth ??
     defaults.auth ??
     userinfo ??
     (headers.has('authorization') ? undefined : defaults._login?.(target.origin))
-  if (auth !== undefined) {
-    request.auth = authOf(auth)
-    authorize(request.auth, request)
-  }
+  if (auth !== undefined) request.auth = authOf(auth)
   return request
+}
+
+/** Adds the cookies and the credentials to a draft. Those before it may have brought other cookies, or a nonce. */
+export function completeRequest(request: PreparedRequest, jar: CookieJar): void {
+  addCookies(request, jar)
+  if (request.auth !== undefined) authorize(request.auth, request)
 }
 
 /**
@@ -119,6 +133,14 @@ export function addCookies(request: PreparedRequest, jar: CookieJar, unbound = t
   if (jar.isEmpty || request.headers.has('Cookie')) return
   const cookies = jar.headerFor(request.target, { unbound })
   if (cookies !== undefined) request.headers.set('Cookie', cookies)
+}
+
+/** Returns the jar for a request with cookies of its own: a copy of the store with them. */
+export function withCookies(store: CookieJar, own: Cookies | undefined): CookieJar {
+  if (own === undefined) return store
+  const jar = store.copy()
+  jar.update(own)
+  return jar
 }
 
 /** Checks a `cookies` option. */

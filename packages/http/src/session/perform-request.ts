@@ -7,7 +7,7 @@ import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { addCookies } from '../request/request.ts'
+import { addCookies, type Cookies, completeRequest, withCookies } from '../request/request.ts'
 import { startLimits } from '../request/timeouts.ts'
 import type { Response } from '../response/response.ts'
 import { keepsSecrets, redirectedRequest } from './redirect.ts'
@@ -20,12 +20,21 @@ type Parts = [
   session: RequestingSession,
   request: PreparedRequest,
   settings: Settings,
-  /** See `RequestContext` for both. */
-  jar: CookieJar,
+  /** See `RequestContext`. */
   store: CookieJar,
+  draft: Draft | undefined,
 ]
 
-/** Sends a request, follows redirects, and reads the body of the last response unless it is to be streamed. */
+/** What is to be added to a request that is a draft, see `completeRequest`. */
+interface Draft {
+  /** The request's own cookies. */
+  readonly cookies: Cookies | undefined
+}
+
+/**
+ * Sends a request, follows redirects, and reads the body of the last response unless it is to be streamed. A draft is completed just
+ * before it is sent, with the cookies that the store has by then.
+ */
 export function performRequest(...parts: Parts): Operation<Response> {
   return new Call<Parts, Response>(run, parts)
 }
@@ -34,19 +43,21 @@ function* run(
   session: RequestingSession,
   first: PreparedRequest,
   settings: Settings,
-  jar: CookieJar,
   store: CookieJar,
+  draft: Draft | undefined,
 ): Generator<Suspension, Response, unknown> {
   // One reading of the clock serves everything that starts here: a reading costs more than most other steps of a request.
   let sentAt = now()
   const limits = startLimits(settings.limits, settings.minRate)
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
+  const jar = withCookies(store, draft?.cookies)
   const context: RequestContext = { session, settings, jar, store, limits, follows }
   const history: Response[] = []
   let request = first
   let last: Response | undefined
   requestBegan(sentAt)
   try {
+    if (draft !== undefined) completeRequest(first, jar)
     for (;;) {
       const adapter = session.getAdapter(request.url)
       const response = needsSingleExchange(context, adapter, request)

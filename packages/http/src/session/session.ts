@@ -11,7 +11,7 @@ import { CaseInsensitiveDict, type HeadersInit } from '../headers/case-insensiti
 import { mergeHeaders } from '../headers/merge-headers.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import { PreparedRequest } from '../request/prepared-request.ts'
-import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
+import { asCookies, type Cookies, draftRequest, prepareRequest, type Request, withCookies } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
 import { type Params, queryOf } from '../url/params.ts'
 import { Adapters } from './adapters.ts'
@@ -167,7 +167,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     if (typeof (request as Partial<Request> | undefined | null)?.parts !== 'object')
       throw new TypeError(`Expected \`request\` to be a Request of this package, got ${show(request)}`)
     const { method, url, parts } = request
-    return prepareRequest(method, url, parts, this, withCookies(this.cookies, parts.cookies))
+    return prepareRequest(method, url, parts, this, withCookies(this.cookies, asCookies(parts.cookies)))
   }
 
   /**
@@ -185,7 +185,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
         `Expected \`request\` to be a PreparedRequest, as prepareRequest makes it, got ${show(request)}`,
       )
     }
-    return performRequest(this, request, settingsOf(this, checkOptions(options)), this.cookies, this.cookies)
+    return performRequest(this, request, settingsOf(this, checkOptions(options)), this.cookies, undefined)
   }
 
   /**
@@ -232,29 +232,23 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   ): Operation<Response> {
     const checked = checkOptions(options)
     const settings = settingsOf(this, checked)
-    const jar = withCookies(store, checked.cookies)
-    let prepared: PreparedRequest
+    const cookies = asCookies(checked.cookies)
+    // Rejects invalid cookies at once.
+    if (cookies !== undefined) jarOf(cookies)
+    let draft: PreparedRequest
     try {
-      prepared = prepareRequest(method, url, checked, this, jar)
+      draft = draftRequest(method, url, checked, this)
     } catch (error) {
       // A request that cannot be sent fails like an unreachable server: when the operation is waited for, not here.
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
       throw error
     }
-    return performRequest(this, prepared, settings, jar, store)
+    return performRequest(this, draft, settings, store, { cookies })
   }
 }
 
 function jarOf(cookies: unknown): CookieJar {
   return cookies instanceof CookieJar ? cookies : new CookieJar(asCookies(cookies))
-}
-
-function withCookies(store: CookieJar, own: RequestParts['cookies']): CookieJar {
-  const cookies = asCookies(own)
-  if (cookies === undefined) return store
-  const jar = store.copy()
-  jar.update(cookies)
-  return jar
 }
 
 function* fail(error: RequestException): Generator<Suspension, never, unknown> {

@@ -2,11 +2,13 @@ import { inspect } from 'node:util'
 import { attempt, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { AuthBase } from '../../src/auth/auth.ts'
+import { map } from '../../src/batch/map.ts'
 import { CookieJar } from '../../src/cookies/cookie-jar.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { NodeEngine } from '../../src/engine/node-engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
 import { StreamConsumedError } from '../../src/errors/stream-consumed-error.ts'
+import type { PreparedRequest } from '../../src/request/prepared-request.ts'
 import { Request } from '../../src/request/request.ts'
 import type { Response } from '../../src/response/response.ts'
 import { HTTPAdapter } from '../../src/session/http-adapter.ts'
@@ -47,6 +49,28 @@ onEachEngine('a session', (makeEngine) => {
     expect((await go('/cookies', { cookies: { own: 'other' } })).json()).toEqual({ cookie: 'own=other' })
     expect((await go('/cookies')).json()).toEqual({ cookie: 'own=1' })
     expect((await go('/cookies', { headers: { Cookie: 'by=hand' } })).json()).toEqual({ cookie: 'by=hand' })
+  })
+
+  test('sends the cookies that it has when a request is made, not when its operation was created', async () => {
+    const [set, shown, withOwn] = [go('/cookies/set?late=1'), go('/cookies'), go('/cookies', { cookies: { own: '2' } })]
+    await set
+    expect((await shown).json()).toEqual({ cookie: 'late=1' })
+    expect((await withOwn).json()).toEqual({ cookie: 'late=1; own=2' })
+    const [, after] = await map([go('/cookies/set?more=3'), go('/cookies')], { size: 1 })
+    expect(after).toMatchObject({ ok: true })
+    expect(after?.ok && after.value.json()).toEqual({ cookie: 'late=1; more=3' })
+  })
+
+  test('asks for the credentials of a request when it is made', async () => {
+    const asked: number[] = []
+    const auth = (request: PreparedRequest) => {
+      asked.push(asked.length)
+      request.headers.set('Authorization', `Token ${asked.length}`)
+    }
+    const [first, second] = [echo.bind(undefined, { auth }), go('/echo', { auth })]
+    expect(asked).toEqual([])
+    expect((await first()).headers.authorization).toBe('Token 1')
+    expect((await second).json<Echo>().headers.authorization).toBe('Token 2')
   })
 
   test('rejects invalid options, and so does an adapter', () => {
