@@ -38,7 +38,12 @@ export class Acceptor<T> {
   }
 
   start(socket: Socket): void {
-    this.greenlet ??= spawn(() => this.accept(socket))
+    if (this.greenlet !== null) return
+    this.greenlet = spawn(() => this.accept(socket))
+    // When a signal ends the program, every greenlet is killed: a socket that nobody accepts from must not keep it alive.
+    this.greenlet.rawlink((ended) => {
+      if (this.greenlet === ended) this.owner.close()
+    })
   }
 
   /** Stops accepting; returns whether it was accepting. */

@@ -628,6 +628,30 @@ test('a subclass may give its own members any name that the server does not docu
     })
   }))
 
+test('is closed when its accepting greenlet is killed, as all are when a signal ends the program', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, (connection) => connection.sendall('again'))
+    const others = new Set(enumerate())
+    const killAcceptor = function* () {
+      const [acceptor] = enumerate().filter((one) => !others.has(one))
+      yield* (acceptor as Greenlet).kill()
+      yield* sleep(0)
+      expect(server.closed).toBe(true)
+    }
+    yield* server.start()
+    yield* killAcceptor()
+    yield* server.start()
+    yield* sleep(0)
+    const forever = spawn(() => server.serveForever())
+    others.add(forever)
+    yield* sleep(0)
+    yield* killAcceptor()
+    yield* forever.get({ timeout: 1_000 })
+    yield* serving(server, function* (address) {
+      expect(yield* exchange(address, '')).toBe('again')
+    })
+  }))
+
 test('can be disposed of', async () => {
   const server = new StreamServer(LOOPBACK, echo)
   {
