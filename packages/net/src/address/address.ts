@@ -67,6 +67,11 @@ function checkPath(given: unknown, call: string): string {
   return address
 }
 
+/** Refuses the empty path as a destination: it is the address of a unix socket without a name. */
+export function checkDestination(address: Address): void {
+  if (address === '') throw new OSError('EINVAL')
+}
+
 /** Decodes a path given as bytes, as Python programs often write abstract names. */
 function pathIn(bytes: Uint8Array, call: string): string {
   const path = Buffer.from(bytes).toString()

@@ -1,6 +1,6 @@
 import { attempt, type Coroutine } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
-import { type Address, formatAddress, type InetAddress, numericHost } from '../address/address.ts'
+import { type Address, checkDestination, formatAddress, type InetAddress, numericHost } from '../address/address.ts'
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
@@ -65,6 +65,7 @@ function tryMarkBound(description: DatagramDescription): Error | undefined {
 /** Connects a datagram socket: sets the peer it sends to and receives from. */
 export function* connectDatagrams(user: DatagramUser, address: Address, timeout: TimeLimit): Coroutine<undefined> {
   const description = user.datagramsOf()
+  checkDestination(address)
   const peer = yield* resolveWithin(limitOf(timeout, user), description, address)
   const channel = channelOf(description)
   const connect = (done: Done) =>
@@ -111,6 +112,7 @@ function* destination(
   address: Address,
   limit: TimeLimit,
 ): Coroutine<Address | undefined> {
+  checkDestination(address)
   const target = yield* resolveWithin(limit, description, address)
   const { peer } = description
   if (peer === undefined) return target

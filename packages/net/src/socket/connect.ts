@@ -1,5 +1,5 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
-import type { Address } from '../address/address.ts'
+import { type Address, checkDestination } from '../address/address.ts'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
 import { ConnectAttempt, type ConnectWaiter } from './connect-attempt.ts'
@@ -38,6 +38,7 @@ export class Connect extends Blocking<undefined> implements ConnectWaiter {
       throw osError('EISCONN')
     const limit = limitOf(this.timeout, this.socket)
     if (description.attempt !== null) throw osError('EALREADY')
+    checkDestination(this.address)
     const attempt = new ConnectAttempt(description, this.address)
     description.attempt = attempt
     if (limit !== 0) attempt.waiter = this

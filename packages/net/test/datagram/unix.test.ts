@@ -132,6 +132,8 @@ describe('with the emulation as the provider', () => {
       expect(yield* failure(client.sendto('x', newPath()))).toMatchObject({ code: 'ENOENT', errno: 2 })
       expect(yield* failure(client.connect(newPath()))).toMatchObject({ code: 'ENOENT' })
       expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ' })
+      for (const nameless of [client.sendto('x', ''), client.connect('')])
+        expect(yield* failure(nameless)).toMatchObject({ code: 'EINVAL', errno: 22 })
       const server = yield* bound()
       expect(yield* failure(client.bind(server.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
       expect(() => client.bind('x'.repeat(108))).toThrow('AF_UNIX path too long')

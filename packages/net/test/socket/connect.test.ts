@@ -708,6 +708,7 @@ describe('unix sockets', () => {
     run(function* () {
       const client = socket(AF_UNIX)
       expect(yield* client.connectEx(newPath())).toBe(2)
+      expect(yield* client.connectEx('')).toBe(22)
       expect(yield* failure(client.connect(newPath()))).toMatchObject({ name: 'FileNotFoundError' })
       expect(() => client.connect(`/${'x'.repeat(107)}`)).toThrow('AF_UNIX path too long')
       expect(yield* failure(client.bind(`${newPath()}/of/no/directory`))).toMatchObject({ code: 'ENOENT', errno: 2 })
