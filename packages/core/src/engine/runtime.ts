@@ -53,6 +53,6 @@ export const runtime: Runtime = {
 }
 
 /** Returns the latest wait of plain code for which a test holds: that is where the main greenlet is. */
-export function latestProgram(test: (program: Execution) => boolean): Execution | undefined {
+export function latestProgram(test: (program: Execution) => unknown): Execution | undefined {
   return [...runtime.programs].filter(test).at(-1)
 }

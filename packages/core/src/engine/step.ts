@@ -125,10 +125,10 @@ export function findReceiver(target: Execution | null, source = target): Executi
     if (to === runtime.hub) {
       receiver = undefined
     } else if (to === runtime.main && to._state !== PARKED) {
-      // The latest wait of plain code that the carried value or error may end.
-      receiver = latestProgram(
-        ({ _state: state, _waiting: waiting }) => state === PARKED && (failed || waiting?.switchable === true),
-      )
+      // The latest wait of plain code for a switch; without one the latest of all, which fails. An error may end any wait.
+      receiver =
+        latestProgram(({ _state, _waiting }) => _state === PARKED && (failed || _waiting?.switchable)) ??
+        latestProgram(({ _state }) => _state === PARKED)
     }
     if (receiver === undefined) {
       if (failed) runtime.reportError(source, value)

@@ -784,6 +784,14 @@ describe('together with the hub', () => {
     }),
   )
 
+  test('a switch to main fails the latest wait of plain code that is not for a switch', async () => {
+    const switcher = spawn(() => main.switch('value'))
+    await expect(Promise.resolve(sleep(20))).rejects.toBeInstanceOf(InvalidSwitchError)
+    expect(switcher.dead).toBe(false)
+    await switcher.kill()
+    await sleep(1)
+  })
+
   test('the error of a child of main is reported while plain code does not wait', async () => {
     const reports = collectReports()
     const child = greenlet(function* (): Coroutine<void> {
