@@ -3,6 +3,7 @@ import type { Address } from '../address/address.ts'
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK } from '../constants.ts'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
+import { lookSoon } from '../stream/look-soon.ts'
 import type { DatagramDescription, DatagramReader } from './datagram-description.ts'
 import type { Datagram } from './datagram-queue.ts'
 
@@ -46,10 +47,16 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
       return true
     }
     const limit = limitOf(this.timeout, this.socket)
-    if (limit === 0) throw osError('EAGAIN')
     description.attach(this)
-    this.limit(limit)
+    if (limit === 0) lookSoon(this)
+    else this.limit(limit)
     return false
+  }
+
+  /** @internal */
+  lookOnce(): void {
+    this.description!.detach(this)
+    this.fail(osError('EAGAIN'))
   }
 
   private collect(): T {

@@ -124,7 +124,8 @@ export abstract class SocketBase {
 
   /**
    * Sets how long each call may block (Python: settimeout). A call that times out throws `TimeoutError` and leaves the socket
-   * usable. With 0 the socket is non-blocking: a call that would block throws `BlockingIOError`.
+   * usable. With 0 the socket is non-blocking: a call that would block throws `BlockingIOError`. What has
+   * already arrived is found nevertheless; looking for it takes up to two turns of Node's event loop.
    *
    * @param timeout milliseconds, 0 or more; `undefined` for no timeout
    * @throws {TypeError} if `timeout` is not a number; {RangeError} if it is negative; {OSError} EBADF if the socket is closed

@@ -91,9 +91,7 @@ export class MemoryTransport extends Transport {
     if (this.hasWaiters) this.failWriters(osError('EPIPE'))
   }
 
-  startReading(): boolean {
-    return false
-  }
+  startReading(): void {}
 
   protected pause(): void {}
 

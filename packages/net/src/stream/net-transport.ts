@@ -56,15 +56,14 @@ export class NetTransport extends Transport implements CorkSink {
   }
 
   /** Starts reading. Until a call wants bytes they stay in the kernel, and the socket can be handed to another process. */
-  startReading(): boolean {
-    if (this.hasFlag(READING)) return false
+  startReading(): void {
+    if (this.hasFlag(READING)) return
     this.setFlag(READING, true)
     const { netSocket } = this
     netSocket.on('data', onData)
     netSocket.on('end', onEnd)
     netSocket.resume()
     if (netSocket.readableEnded || netSocket.destroyed) this.received(null)
-    return true
   }
 
   handOver(): NetSocket {

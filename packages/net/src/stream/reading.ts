@@ -1,6 +1,7 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
+import { lookSoon } from './look-soon.ts'
 import type { Reader, Transport } from './transport.ts'
 
 /** The part of a socket that reading and sending calls use. */
@@ -12,9 +13,6 @@ export interface StreamUser {
   /** Returns the error of a non-blocking call that would block, where that is not EAGAIN (TLS). */
   wouldBlock?(direction: 'read' | 'write'): Error
 }
-
-/** In how many turns of Node's event loop the bytes that the kernel already has become visible once reading starts. */
-const FIRST_READ_TURNS = 2
 
 /** A call that waits for bytes. One object per call serves as the operation, its iterator and the transport's reader. */
 export abstract class Reading<T> extends Blocking<T> implements Reader {
@@ -47,15 +45,15 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     const transport = this.socket.connected('ENOTCONN')
     this.transport = transport
     transport.checkReader()
-    const isFirst = transport.startReading()
+    transport.startReading()
     if (!this.hasEnough(transport)) {
       if (transport.error !== null && transport.inbox.length === 0) throw transport.takeError()
       if (!transport.eof) {
         const limit = limitOf(this.timeout, this.socket)
-        if (limit === 0 && !isFirst) throw this.wouldBlock()
+        if (limit === 0 && !transport.isExternal) throw this.wouldBlock()
         transport.attach(this)
         if (transport.reader === this) {
-          if (limit === 0) lookAgain(this, FIRST_READ_TURNS)
+          if (limit === 0) lookSoon(this)
           else this.limit(limit)
           return false
         }
@@ -70,7 +68,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     return this.socket.wouldBlock?.('read') ?? osError('EAGAIN')
   }
 
-  /** @internal Ends a non-blocking call that has waited for what had arrived before. */
+  /** @internal */
   lookOnce(): void {
     const transport = this.transport!
     transport.detach(this)
@@ -117,13 +115,4 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
   describe(): string {
     return 'Socket.recv'
   }
-}
-
-/** Gives a non-blocking call that has only just started reading a few turns to find what had arrived before. */
-function lookAgain(reading: Reading<unknown>, turns: number): void {
-  setImmediate(() => {
-    if (!reading.isWaiting) return
-    if (turns > 1) lookAgain(reading, turns - 1)
-    else reading.lookOnce()
-  })
 }

@@ -72,8 +72,8 @@ export abstract class Transport {
   abstract sendCopy(bytes: Buffer): void
   /** Ends the sending direction once all accepted bytes have been sent. */
   abstract endSending(): void
-  /** Starts receiving, if that has not happened yet; returns whether it has not, so that what arrived before is not visible yet. */
-  abstract startReading(): boolean
+  /** Starts receiving, if that has not happened yet. */
+  abstract startReading(): void
   /** Stops reading for good and returns the connection, with any unread bytes, as a Node stream, for TLS to take over. */
   abstract handOver(): Duplex
   /** Closes the connection; bytes accepted for sending still go out. */

@@ -517,6 +517,29 @@ describe('the timeout of a UDP call', () => {
       closeAll(server)
     }))
 
+  test('of 0 finds what has already arrived, and loses none of it to a kill', () =>
+    run(function* () {
+      const receiver = yield* bound()
+      receiver.setblocking(false)
+      using sender = socket(AF_INET, SOCK_DGRAM)
+      for (const call of [
+        () => receiver.recv(9, MSG_PEEK),
+        () => receiver.recv(9),
+        () => receiver.recv(9, MSG_DONTWAIT),
+      ]) {
+        yield* sender.sendto('x', receiver.getsockname())
+        expect(String(yield* call())).toBe('x')
+      }
+      expect(String(yield* receiver.recv(9))).toBe('x')
+      expect(yield* failure(receiver.recv(9))).toMatchObject({ code: 'EAGAIN' })
+      const killed = spawn(() => receiver.recv(9))
+      yield* sleep(0)
+      yield* killed.kill()
+      yield* sender.sendto('y', receiver.getsockname())
+      expect(String(yield* receiver.recv(9))).toBe('y')
+      closeAll(receiver)
+    }))
+
   test('covers the look-up of a name', () =>
     run(function* () {
       const previous = setResolver({
