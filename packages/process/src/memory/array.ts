@@ -30,15 +30,15 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
 
   /**
    * @param typecode the C type of the items, see `TypeCode`
-   * @param init the number of items, all initially zero, or their initial values
+   * @param init the number of items, all initially zero, or their initial values; for characters also a string or bytes
    * @param options see `SharedMemoryOptions`
    * @throws {TypeError} for an unknown type code or a value of the wrong type; {RangeError} for a value out of the type's range
    */
-  constructor(typecode: C, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
+  constructor(typecode: C, init: Initial<C>, options?: SharedMemoryOptions)
   /** @internal */
-  constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
-  constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions) {
-    const values = typeof init === 'number' ? undefined : listOf(init)
+  constructor(typecode: C | MemoryReference, init: Initial<C>, options?: SharedMemoryOptions)
+  constructor(typecode: C | MemoryReference, init: Initial<C>, options?: SharedMemoryOptions) {
+    const values = typeof init === 'number' ? undefined : listOf<ValueOf<C>>(typecode === 'c' ? textOf(init) : init)
     super(typecode, values?.length ?? checkLength(init), options)
     values?.forEach((value, index) => {
       this.set(index, value)
@@ -72,6 +72,33 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
     this.file.writeFew(this.resolveIndex(index) * size, size, (bytes) => this.format.write(bytes, 0, value as never))
   }
 
+  /**
+   * The text of an array of characters, up to the first null character. Setting it leaves the characters after its end unchanged,
+   * except that a null character marks the end.
+   *
+   * @throws {TypeError} if it is not an array of characters; {RangeError} on setting it to a text that is longer than the array
+   */
+  get value(): C extends 'c' ? string : never {
+    this.checkCharacters()
+    const text = this.slice().join('')
+    const end = text.indexOf('\0')
+    return (end < 0 ? text : text.slice(0, end)) as C extends 'c' ? string : never
+  }
+
+  set value(value: C extends 'c' ? string : never) {
+    this.checkCharacters()
+    const text = textOf(value)
+    if (typeof text !== 'string') throw new TypeError(`Expected \`value\` to be a string, got ${show(value)}`)
+    if (text.length > this.count)
+      throw new RangeError(`Expected \`value\` to have at most ${this.count} characters, got ${text.length}`)
+    const characters = text.length < this.count ? `${text}\0` : text
+    for (let index = 0; index < characters.length; index += 1) this.set(index, characters[index] as ValueOf<C>)
+  }
+
+  private checkCharacters(): void {
+    if (this.typecode !== 'c') throw new TypeError(`Expected an array of type 'c', got one of type '${this.typecode}'`)
+  }
+
   private resolveIndex(index: number): number {
     const position = index < 0 ? index + this.count : index
     if (Number.isInteger(position) && position >= 0 && position < this.count) return position
@@ -95,8 +122,17 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   }
 }
 
-function listOf<T>(values: Iterable<T>): T[] {
-  if (typeof (values as Partial<Iterable<T>> | undefined | null)?.[Symbol.iterator] === 'function') return [...values]
+/** What an array is made from. */
+type Initial<C extends TypeCode> = number | Iterable<ValueOf<C>> | (C extends 'c' ? Uint8Array : never)
+
+/** Returns bytes as text with a character each, and anything else as it is. */
+function textOf(value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value
+}
+
+function listOf<T>(values: unknown): T[] {
+  if (typeof (values as Partial<Iterable<T>> | undefined | null)?.[Symbol.iterator] === 'function')
+    return [...(values as Iterable<T>)]
   throw new TypeError(`Expected \`init\` to be a whole number from 0 up or values, got ${show(values)}`)
 }
 

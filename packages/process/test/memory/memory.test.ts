@@ -61,6 +61,24 @@ describe('Value', () => {
 })
 
 describe('Array', () => {
+  test('of characters has a text', () => {
+    const text = new SharedArray('c', 'hello world')
+    expect([text.value, text.length]).toEqual(['hello world', 11])
+    text.value = text.value.toUpperCase()
+    expect([...text].join('')).toBe('HELLO WORLD')
+    text.value = 'short'
+    expect([text.value, [...text].join('')]).toEqual(['short', 'short\0WORLD'])
+    expect([new SharedArray('c', 3).value, new SharedArray('c', Buffer.from([0x61, 0xe9])).value]).toEqual(['', 'aé'])
+    expect(() => {
+      text.value = 'twelve chars'
+    }).toThrow(RangeError)
+    expect(() => {
+      text.value = 5 as never
+    }).toThrow(TypeError)
+    expect(() => new SharedArray('i', 3).value).toThrow("of type 'i'")
+    expect(() => new SharedArray('i', 'abc' as never)).toThrow(TypeError)
+  })
+
   test('is refused without values or a length', () => {
     for (const init of [undefined, {}, true])
       expect(() => new SharedArray('i', init as never)).toThrow(
