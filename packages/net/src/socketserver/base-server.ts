@@ -1,4 +1,4 @@
-import { type Coroutine, Event, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, Event, GreenletExit, type Operation, spawn } from '@greenlit/core'
 import { Call, checkOptions, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
@@ -41,6 +41,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   private _stopRequested = false
   private readonly _shutDown = new Event()
   private _waiting: ReadableWait | null = null
+  private _wasReleased = false
 
   /**
    * @param serverAddress `[host, port]`, or a path for a unix server
@@ -130,6 +131,9 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
         if (ready) yield* takeRequest(this)
         yield* settle(this.serviceActions())
       }
+    } catch (error) {
+      if (error instanceof GreenletExit) this.release()
+      throw error
     } finally {
       this._serving = false
       this._stopRequested = false
@@ -142,6 +146,15 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     else if (!this.isActive) {
       throw osError('EINVAL', 'Invalid argument: call serverBind() and serverActivate(), or activate(), before serving')
     }
+    if (this._wasReleased) this.socket.ref = true
+    this._wasReleased = false
+  }
+
+  /** When a signal ends the program, every greenlet is killed: a socket that nobody serves must not keep it alive. */
+  private release(): void {
+    if (this.socket.fileno() === -1 || !this.socket.ref) return
+    this.socket.ref = false
+    this._wasReleased = true
   }
 
   private readable(timeout: number | undefined): Operation<boolean> {

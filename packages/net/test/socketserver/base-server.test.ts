@@ -358,6 +358,29 @@ test('can be killed in its loop, and serve again', () =>
     })
   }))
 
+test('keeps no program alive once its loop is killed, until it serves again', () =>
+  run(function* () {
+    const server = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
+    for (let round = 0; round < 2; round += 1) {
+      const loop = spawn(() => server.serveForever())
+      yield* sleep(0)
+      expect(server.socket.ref).toBe(true)
+      yield* loop.kill()
+      expect(server.socket.ref).toBe(false)
+    }
+    const handling = spawn(() => server.handleRequest())
+    expect(yield* exchange(server.serverAddress, '')).toBe('')
+    yield* handling
+    expect(server.socket.ref).toBe(true)
+    server.socket.ref = false
+    const loop = spawn(() => server.serveForever())
+    yield* sleep(0)
+    expect(server.socket.ref).toBe(false)
+    yield* loop.kill()
+    yield* server.serverClose()
+    yield* spawn(() => new TCPServer(['127.0.0.1', 0], BaseRequestHandler).serveForever()).kill()
+  }))
+
 test('calls serviceActions in each iteration, even without requests', () =>
   run(function* () {
     let turns = 0
