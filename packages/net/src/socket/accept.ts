@@ -1,6 +1,7 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
+import { lookSoon } from '../stream/look-soon.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { type AcceptWaiter, type Listener, notListening } from './listener.ts'
 
@@ -40,10 +41,16 @@ export class Accept<T, S extends Listening> extends Blocking<T> implements Accep
       return true
     }
     const limit = limitOf(this.timeout, this.socket)
-    if (limit === 0) throw osError('EAGAIN')
     listener.add(this)
-    this.limit(limit)
+    if (limit === 0) lookSoon(this)
+    else this.limit(limit)
     return false
+  }
+
+  /** @internal */
+  lookOnce(): void {
+    this.listener!.remove(this)
+    this.fail(osError('EAGAIN'))
   }
 
   serve(transport: NetTransport): boolean {

@@ -196,6 +196,22 @@ describe('listen and accept', () => {
       closeAll(accepted, client, server)
     }))
 
+  test('without blocking find a connection, also in a loop that does nothing else', () =>
+    run(function* () {
+      const server = yield* listener()
+      server.setblocking(false)
+      const client = socket()
+      expect(yield* client.connectEx(server.getsockname(), { timeout: 0 })).toBe(errno.EINPROGRESS)
+      let found = yield* attempt(server.accept())
+      while (!found.ok) found = yield* attempt(server.accept())
+      const killed = spawn(() => server.accept())
+      yield* sleep(0)
+      yield* killed.kill()
+      const second = yield* createConnection(server.getsockname())
+      const [accepted] = yield* server.accept({ timeout: 10_000 })
+      closeAll(found.value[0], accepted, client, second, server)
+    }))
+
   test('give each connection to one of several greenlets, and lose none to a kill', () =>
     run(function* () {
       const server = yield* listener()
