@@ -22,6 +22,8 @@ export class PreparedRequest {
 
   /** @internal Made by `Session.prepareRequest` and `Request.prepare`. */
   constructor(method: string, place: Target, headers: CaseInsensitiveDict, content?: EngineBody, auth?: AuthBase) {
+    if (!(place instanceof Target))
+      throw new TypeError('Expected a PreparedRequest to be made by `Request.prepare()` or `Session.prepareRequest()`')
     this.method = method
     this.destination = place
     this.headers = headers

@@ -8,7 +8,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { NodeEngine } from '../../src/engine/node-engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
 import { StreamConsumedError } from '../../src/errors/stream-consumed-error.ts'
-import type { PreparedRequest } from '../../src/request/prepared-request.ts'
+import { PreparedRequest } from '../../src/request/prepared-request.ts'
 import { Request } from '../../src/request/request.ts'
 import type { Response } from '../../src/response/response.ts'
 import { HTTPAdapter } from '../../src/session/http-adapter.ts'
@@ -59,6 +59,12 @@ onEachEngine('a session', (makeEngine) => {
     const [, after] = await map([go('/cookies/set?more=3'), go('/cookies')], { size: 1 })
     expect(after).toMatchObject({ ok: true })
     expect(after?.ok && after.value.json()).toEqual({ cookie: 'late=1; more=3' })
+  })
+
+  test('prepares requests, which nothing else makes', () => {
+    expect(() => new (PreparedRequest as new () => unknown)()).toThrow(
+      /^Expected a PreparedRequest to be made by `Request.prepare\(\)`/,
+    )
   })
 
   test('asks for the credentials of a request when it is made', async () => {
