@@ -54,8 +54,14 @@ function listed<T>(list: Iterable<T>, name: string): Listed<T> {
   if (typeof list === 'string' || typeof (list as Iterable<T> | undefined)?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`Expected \`${name}\` to be a list of sockets, got ${show(list)}`)
   }
-  const fileobjs = [...list]
-  return { fileobjs, pollables: fileobjs.map(pollableOf) }
+  const fileobjs: T[] = []
+  const pollables: Pollable[] = []
+  // One at a time, as in Python: a `fileno` may remove objects from the list.
+  for (const fileobj of list) {
+    pollables.push(pollableOf(fileobj))
+    fileobjs.push(fileobj)
+  }
+  return { fileobjs, pollables }
 }
 
 class Select<R, W, X> extends PollableWait<[R[], W[], X[]]> {

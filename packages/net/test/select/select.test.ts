@@ -68,6 +68,23 @@ describe('the arguments of select', () => {
     }))
 })
 
+test('a fileno that removes objects from the list leaves the rest', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const asked: { fileno(): number }[] = []
+    const shrinking = {
+      fileno() {
+        asked.pop()
+        return left.fileno()
+      },
+    }
+    for (let count = 0; count < 10; count += 1) asked.push(shrinking)
+    const [, writable] = yield* select([], asked, [])
+    expect(writable).toEqual(Array(5).fill(shrinking))
+    left.close()
+    right.close()
+  }))
+
 test('returns everything that has become ready by the time its greenlet runs', () =>
   run(function* () {
     const [[left, right], [up, down]] = [socketpair(), socketpair()]
