@@ -14,7 +14,7 @@ export interface CrawlOptions {
   readonly seeds: string | URL | Iterable<string | URL>
   /**
    * Called with each page that was answered with a status below 400: a coroutine function or a plain one. If it throws, the visit of
-   * that page fails with the error.
+   * that page fails with the error, and the page's links are not followed.
    */
   readonly handle?: ((page: CrawlPage) => unknown) | undefined
   /** How many pages are processed at the same time, from 1. Default 16. */
