@@ -3,6 +3,7 @@ import { checkCallable } from './check.ts'
 import type { Execution, Frame } from './execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
 import { runtime } from './runtime.ts'
+import { resumable } from './start.ts'
 import { NATIVE, PUSHED } from './states.ts'
 import { leaveFrame } from './step.ts'
 import {
@@ -55,14 +56,16 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
     }
     const execution = blockingExecution()
     this.phase = ENDED
-    const generator = this.fn.apply(undefined, this.args)
+    let generator = this.fn.apply(undefined, this.args)
+    const isNative = generator?.next === nextOfGenerator
+    if (!isNative) generator = resumable(generator)
     this.phase = RUNNING
     this.callerGenerator = execution._generator
     this.callerFrame = execution._frame
     this.callerIsNative = (execution._flags & NATIVE) !== 0
     execution._generator = generator
     execution._frame = this
-    if (generator.next === nextOfGenerator) execution._flags |= NATIVE
+    if (isNative) execution._flags |= NATIVE
     else execution._flags &= ~NATIVE
     if (runtime.depth === MAX_NESTED_STARTS) {
       execution._state = PUSHED

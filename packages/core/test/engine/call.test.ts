@@ -1,5 +1,6 @@
 import { attempt, type Coroutine, coroutine, getcurrent, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
+import { program, raisedBy } from '../support.ts'
 
 const nested = coroutine(function* (levels: number): Coroutine<number> {
   if (levels === 0) {
@@ -10,6 +11,19 @@ const nested = coroutine(function* (levels: number): Coroutine<number> {
 })
 
 describe('coroutine(fn)', () => {
+  test(
+    'takes functions that are no coroutines too, as spawn does',
+    program(function* () {
+      const call = (fn: unknown) => coroutine(fn as () => Coroutine<unknown>)()
+      expect(yield* call(() => 1)).toBe(1)
+      expect(yield* call(async () => 2)).toBe(2)
+      expect(yield* call(() => sleep(0))).toBeUndefined()
+      expect(yield* call(() => spawn(() => 3))).toBe(3)
+      expect(yield* raisedBy(call(async () => Promise.reject(new RangeError('boom'))))).toBeInstanceOf(RangeError)
+      expect(yield* raisedBy(call(async function* () {}))).toBeInstanceOf(TypeError)
+    }),
+  )
+
   test('recursion to a depth of 100,000 finishes, whether the innermost call suspends or not', async () => {
     const flat = coroutine(function* (levels: number): Coroutine<number> {
       return levels === 0 ? 0 : 1 + (yield* flat(levels - 1))
