@@ -22,6 +22,8 @@ export interface Registered {
   readonly prototype: object
   encode(instance: object): unknown
   decode(data: unknown): object
+  /** Whether its instances may not be sent. */
+  readonly refuses?: boolean
 }
 
 const byPrototype = new Map<object, Registered>()
@@ -95,9 +97,21 @@ const OF_GREENLETS = [
   core.SimpleQueue,
 ]
 
-for (const { name, prototype } of OF_GREENLETS) {
-  const refuse = (): never => {
-    throw new TypeError(`a ${name} of @greenlit/core is for one process; @greenlit/process has those that may be sent.`)
+refuseToSend(
+  OF_GREENLETS,
+  (name) => `a ${name} of @greenlit/core is for one process; @greenlit/process has those that may be sent.`,
+)
+refuseToSend([core.Greenlet, core.Group, core.Pool])
+
+/** Refuses to send instances of classes that would be useless plain objects in another process. */
+export function refuseToSend(
+  classes: readonly { readonly name: string; readonly prototype: object }[],
+  explain = (name: string): string => `a ${name} stays in the process that made it.`,
+): void {
+  for (const { name, prototype } of classes) {
+    const refuse = (): never => {
+      throw new TypeError(explain(name))
+    }
+    byPrototype.set(prototype, { name, prototype, encode: refuse, decode: refuse, refuses: true })
   }
-  byPrototype.set(prototype, { name, prototype, encode: refuse, decode: refuse })
 }

@@ -1,3 +1,5 @@
+import { registrationOf } from './registry.ts'
+
 /**
  * Describes where in a value the first part that cannot be sent is, as a sentence for the end of an error message; '' if there is
  * nothing to say.
@@ -32,6 +34,7 @@ function search(value: unknown, path: string, owner: string | undefined, seen: S
 }
 
 function isUnsendable(value: object): boolean {
+  if (registrationOf(Object.getPrototypeOf(value) as object)?.refuses) return true
   const isWeak = value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef
   return isWeak || value instanceof Promise || /Generator\]$/.test(Object.prototype.toString.call(value))
 }

@@ -1,5 +1,6 @@
 import { getHub, type Operation, type Suspension, spawn } from '@greenlit/core'
 import { callInHub, checkCallable, checkTimeout, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import { expiredResult } from '../pool/result.ts'
 import { callTarget } from '../process/target.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
@@ -207,3 +208,5 @@ export class Future<T = unknown> implements Operation<T> {
     return `<Future finished returned ${typeof outcome}>`
   }
 }
+
+refuseToSend([Future])

@@ -1,4 +1,5 @@
 import { checkWhole } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { describeEnd } from '../process/launch.ts'
@@ -47,3 +48,5 @@ export class ProcessPoolExecutor extends Executor {
     return new BrokenProcessPool(cause.message, { cause: cause.cause })
   }
 }
+
+refuseToSend([ProcessPoolExecutor])

@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import { cpuCount } from '../process/current.ts'
 import { type BrokenExecutor, BrokenThreadPool } from './errors.ts'
 import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
@@ -42,3 +43,5 @@ export class ThreadPoolExecutor extends Executor {
     return new BrokenThreadPool(cause.message, { cause: cause.cause })
   }
 }
+
+refuseToSend([ThreadPoolExecutor])

@@ -1,6 +1,7 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { encode } from '../codec/payload.ts'
+import { refuseToSend } from '../codec/registry.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { builtFile } from '../process/built-file.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
@@ -242,3 +243,5 @@ function* untilGone(process: Process, timeout: TimeLimit): Generator<Suspension,
   yield* process.join()
   return undefined
 }
+
+refuseToSend([Manager])

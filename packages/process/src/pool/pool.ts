@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { checkOptions, checkWhole, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import { ProcessError } from '../errors/process-error.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
 import type { ContextName } from '../process/child.ts'
@@ -139,3 +140,5 @@ export class Pool extends BasePool implements WaitSource<undefined> {
     if (this.waits.size === 0) this.dispatcher.keepAlive(false)
   }
 }
+
+refuseToSend([Pool])

@@ -1,5 +1,6 @@
 import { type Operation, type Suspension, spawn } from '@greenlit/core'
 import { Call, checkCallable, checkOptions, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
@@ -169,3 +170,5 @@ function* getResult<T>(result: PoolResult<T>, wait: Operation<undefined>): Gener
   yield* wait
   return result.take()
 }
+
+refuseToSend([PoolResult])

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import { registerSharedClasses } from '../shared/shared-classes.ts'
 import { signalName } from '../signals.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
@@ -278,3 +279,5 @@ function* joinProcess(process: Process, timeout: TimeLimit): Generator<Suspensio
   process.checkJoinable()
   return yield* new ExternalWait<undefined>(process, timeout, () => undefined)
 }
+
+refuseToSend([Process])

@@ -1,4 +1,5 @@
 import { checkCallable } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 
 /** An object that becomes ready when a process ends, as returned by `Process.sentinel`. */
 export class Sentinel {
@@ -40,3 +41,5 @@ interface SentinelSource {
   rawlink(callback: () => unknown): void
   unlink(callback: () => unknown): void
 }
+
+refuseToSend([Sentinel])

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
 import { checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
+import { refuseToSend } from '../codec/registry.ts'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
 import { checkSignal, exitNumber } from '../signals.ts'
@@ -228,3 +229,5 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
 function isPlain(input: unknown): input is CommunicateOptions {
   return typeof input === 'object' && input !== null && Object.getPrototypeOf(input) === Object.prototype
 }
+
+refuseToSend([Popen])

@@ -1,6 +1,7 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { checkMilliseconds } from '../check-milliseconds.ts'
+import { refuseToSend } from '../codec/registry.ts'
 import { ProcessError } from '../errors/process-error.ts'
 import { BasePool } from '../pool/base-pool.ts'
 import { checkWorkers } from '../pool/check-workers.ts'
@@ -224,3 +225,5 @@ function* spawnInThread<T>(
   yield* pool.untilQueueable()
   return pool.applyAsync<T>(target, args)
 }
+
+refuseToSend([ThreadPool])

@@ -1,6 +1,15 @@
-import { ConcurrentObjectUseError, Empty, Full, Event as LocalEvent, Lock, PoolFull, Queue } from '@greenlit/core'
-import { EOFError, registerClass, SerializationError, transfer } from '@greenlit/process'
-import { BrokenProcessPool, CancelledError } from '@greenlit/process/futures'
+import {
+  ConcurrentObjectUseError,
+  Empty,
+  Full,
+  Greenlet,
+  Event as LocalEvent,
+  Lock,
+  PoolFull,
+  Queue,
+} from '@greenlit/core'
+import { EOFError, Manager, Process, registerClass, SerializationError, ThreadPool, transfer } from '@greenlit/process'
+import { BrokenProcessPool, CancelledError, Future } from '@greenlit/process/futures'
 import { describe, expect, test } from 'vitest'
 import { UNSHOWABLE } from '../../src/codec/errors.ts'
 import { decode, encode, encodeError, pack } from '../../src/codec/payload.ts'
@@ -229,6 +238,15 @@ describe('a value that is sent', () => {
   test('a queue or a lock of the core is refused, and the message says which package has sendable ones', () => {
     for (const local of [new Queue(), new Lock(), new LocalEvent()])
       expect(() => encode([local])).toThrow(/ of @greenlit\/core is for one process; @greenlit\/process has/)
+  })
+
+  test('refuses what stays in the process that made it, by name', () => {
+    const process = new Process({ target: { module: 'node:os', export: 'platform' } })
+    for (const local of [process, new Manager(), new ThreadPool(1), new Future(), new Greenlet(() => 1)]) {
+      const message = `Expected a value that can be sent: a ${local.constructor.name} stays in the process that made it.`
+      expect(() => encode(local)).toThrow(message)
+      expect(() => encode({ jobs: [local] })).toThrow(`${message} It is at .jobs[0].`)
+    }
   })
 
   test('every kind of view keeps its type', () => {
