@@ -886,7 +886,7 @@ describe('crawl', () => {
 
   test('gives a page up that kills each crawler that leases it', async () => {
     const site = await start({ '/': linksTo('/deadly', '/fine'), '/deadly': 'x', '/fine': 'y' })
-    const frontier = new MemoryFrontier({ leaseTime: 20 })
+    const frontier = new MemoryFrontier({ leaseTime: 400 })
     const handled: string[] = []
     for (let deaths = 0; deaths < 3; deaths += 1) {
       const crawler: Greenlet<void> = spawn(function* () {
