@@ -24,7 +24,7 @@ export interface GreenletServerOptions {
   /**
    * How handlers run. 'default': each in its own greenlet. A number or a `Pool`: in a pool of that size; while it is full nothing is
    * accepted. 'raw': each in its own raw greenlet. A function: called to start each handler. 'inline' (or `undefined`, `null`): in the
-   * hub, where they must not block.
+   * hub, where they must not block; there `send` and `sendall` of a stream work as on a non-blocking socket.
    */
   spawn?: SpawnOption
 }
