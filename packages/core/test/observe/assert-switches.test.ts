@@ -95,7 +95,7 @@ describe('assertSwitches', () => {
       const runGreenlets = function* () {
         const back = getcurrent()
         for (let turn = 0; turn < 20; turn += 1) {
-          block(10)
+          block(25)
           yield* greenlet(function* () {
             yield* back.switch()
           }).switch()
@@ -103,11 +103,11 @@ describe('assertSwitches', () => {
         yield* sleep(0)
       }
       const failing = spawn(function* () {
-        yield* assertSwitches(runGreenlets, { maxBlockingTime: 150 })
-        return yield* raisedBy(assertSwitches(runGreenlets, { maxBlockingTime: 150, hubOnly: true }))
+        yield* assertSwitches(runGreenlets, { maxBlockingTime: 400 })
+        return yield* raisedBy(assertSwitches(runGreenlets, { maxBlockingTime: 400, hubOnly: true }))
       })
       expect(yield* failing).toBeInstanceOf(FailedToSwitch)
-      yield* assertSwitches(() => sleep(200), { maxBlockingTime: 150, hubOnly: true })
+      yield* assertSwitches(() => sleep(450), { maxBlockingTime: 400, hubOnly: true })
       const idle = assertSwitches(() => {}, { maxBlockingTime: 1000, hubOnly: true })
       expect(yield* raisedBy(idle)).toMatchObject({ message: expect.stringContaining('the hub') })
     }),
