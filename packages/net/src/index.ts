@@ -84,7 +84,7 @@ export { type CreateServerOptions, createServer, hasDualstackIPv6, hasDualstackI
 export { fromfd } from './socket/fromfd.ts'
 export type { ListenOptions } from './socket/listen.ts'
 export { type InetSocket, Socket, socket } from './socket/socket.ts'
-export type { SocketOptions } from './socket/socket-base.ts'
+export type { SocketOptions } from './socket/socket-handle.ts'
 export { kernelSocketpair, socketpair } from './socket/socketpair.ts'
 export { type CallOptions, getdefaulttimeout, type RecvOptions, setdefaulttimeout } from './socket/timeouts.ts'
 export { wrap } from './socket/wrap.ts'
