@@ -48,7 +48,7 @@ test('a bare number, boolean or function where options belong is refused at the 
     'Popen.wait': () => program.wait(five),
     'Popen.communicate': () => program.communicate(undefined, five),
     'PipeReader.read': () => program.stdout.read(1, five),
-    'PipeReader.readline': () => program.stdout.readline(five),
+    'PipeReader.readline': () => program.stdout.readline(1, five),
     'PipeWriter.write': () => program.stdin.write('x', five),
     run: () => run(['true'], five),
     call: () => call(['true'], five),
