@@ -26,7 +26,15 @@ async function bundle(name) {
     tsconfig: `${folder}tsconfig.json`,
     transform: { target: 'es2022' },
   })
-  // Shared chunks stand beside the entries: files that are loaded by name are found relative to them.
-  await bundle.write({ dir: `${folder}dist`, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' })
+  await bundle.write({
+    dir: `${folder}dist`,
+    format: 'esm',
+    sourcemap: true,
+    // A program keeps the text of what it loads: documentation is in the declarations, and one character above U+00FF doubles a file.
+    comments: { legal: true, annotation: true, jsdoc: false },
+    charset: 'ascii',
+    // Shared chunks stand beside the entries: files that are loaded by name are found relative to them.
+    chunkFileNames: '[name].js',
+  })
   await bundle.close()
 }
