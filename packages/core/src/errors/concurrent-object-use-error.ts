@@ -7,7 +7,7 @@ import { branded } from './branded.ts'
  * @example
  * const finished = iwait(greenlets)
  * spawn(() => finished.next())
- * spawn(() => finished.next()) // throws
+ * spawn(() => finished.next()) // fails with it
  */
 export class ConcurrentObjectUseError extends /* @__PURE__ */ branded('ConcurrentObjectUseError') {
   /** A stable name for telling errors apart. */

@@ -8,7 +8,8 @@ import { ControlError } from './control-error.ts'
  * @example
  * const worker = spawn(serve)
  * yield* worker.kill()
- * worker.value instanceof GreenletExit // true
+ * const value: unknown = worker.value // its type is that of what `serve` returns
+ * value instanceof GreenletExit // true
  */
 export class GreenletExit extends /* @__PURE__ */ branded('GreenletExit', ControlError) {
   override readonly code: string = 'GREENLET_EXIT'

@@ -16,7 +16,7 @@ export class LoopExit extends /* @__PURE__ */ branded('LoopExit') {
  * Thrown by a blocking call where nothing can wait: in a callback of the hub, or in plain code (gevent: BlockingSwitchOutError).
  *
  * @example
- * greenlet.rawlink(function* () {
+ * worker.rawlink(function* () {
  *   yield* sleep(1) // throws: use `link`, whose functions may block
  * })
  */

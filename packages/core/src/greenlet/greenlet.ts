@@ -140,7 +140,10 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return this.started
   }
 
-  /** The return value; `undefined` until the greenlet has finished, and if it failed. */
+  /**
+   * The return value; `undefined` until the greenlet has finished, and if it failed. That of a killed greenlet is its `GreenletExit`,
+   * which the type leaves out.
+   */
   get value(): T | undefined {
     return this.successful() ? (this._transfer as T) : undefined
   }

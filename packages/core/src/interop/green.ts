@@ -30,7 +30,8 @@ const callbackViews = /* @__PURE__ */ new Views(true)
  * @returns its view; `original(view)` returns the thing itself
  * @throws {TypeError} at once, if `thing` is neither
  * @example
- * const fs = green(await import('node:fs/promises'))
+ * import * as files from 'node:fs/promises'
+ * const fs = green(files)
  * const text = yield* fs.readFile(path, 'utf8')
  */
 export const green = /* @__PURE__ */ Object.assign(
@@ -47,8 +48,8 @@ export const green = /* @__PURE__ */ Object.assign(
      * @param thing an object or a function
      * @throws {TypeError} at once, if `thing` is neither
      * @example
-     * const zlib = green.callback(await import('node:zlib'))
-     * const packed = yield* zlib.gzip(text)
+     * import * as zlib from 'node:zlib'
+     * const packed = yield* green.callback(zlib).gzip(text)
      */
     callback<T extends object>(thing: T): GreenCallback<T> {
       return callbackViews.of(checkThing(thing)) as GreenCallback<T>

@@ -12,7 +12,7 @@ import type { Complete, InAnyOrder } from './joinall.ts'
  * @param options `timeout`: milliseconds, default no limit; `count`: how many objects to wait for, default all
  * @returns the ready objects, in the order in which they became ready; without objects, whether nothing is left to do
  * @example
- * const [first] = yield* wait([greenlet, event], { count: 1 })
+ * const [first] = yield* wait([worker, event], { count: 1 })
  */
 export function wait<const T extends readonly Waitable[]>(
   objects: T,

@@ -50,7 +50,7 @@ const PACE = /^(?:crawl-delay|request-rate)$/
  *
  * @example
  * const robots = Robots.parse(page.text)
- * if (robots.allows('https://example.org/private/', 'greenlit')) ...
+ * if (robots.allows('https://example.org/private/', 'greenlit')) yield* get('https://example.org/private/')
  */
 export class Robots {
   /** Rules that allow everything: there is no file, or an empty one. */

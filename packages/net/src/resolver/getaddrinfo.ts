@@ -68,7 +68,7 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
  * AI_NUMERICHOST or an unknown flag; {TypeError} or {RangeError} for an invalid host or port; {TimeoutError} when `timeout` expires
  * @example
  * for (const [family, type, proto, , address] of yield* getaddrinfo('localhost', 'http', AF_UNSPEC, SOCK_STREAM)) {
- *   yield* socket(family, type, proto).connect(address)
+ *   if ((yield* socket(family, type, proto).connectEx(address)) === 0) break
  * }
  */
 export function getaddrinfo(

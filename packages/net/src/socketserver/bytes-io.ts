@@ -10,7 +10,7 @@ const LINE_FEED = 10
  *
  * @example
  * const file = new BytesIO('one\ntwo\n')
- * yield* file.readline() // 'one\n'
+ * String(yield* file.readline()) // 'one\n'
  */
 export class BytesIO {
   private bytes: Buffer

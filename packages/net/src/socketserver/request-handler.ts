@@ -88,8 +88,10 @@ export function makeHandler<R>(
  * handlers does. Servers call it by default; call it yourself when overriding `finishRequest`.
  *
  * @example
- * override *finishRequest(request: Socket, clientAddress: Address) {
- *   yield* runHandler(new Handler(request, clientAddress, this, settings))
+ * class ConfiguredServer extends TCPServer {
+ *   override *finishRequest(request: Socket, clientAddress: Address) {
+ *     yield* runHandler(new Handler(request, clientAddress, this, settings))
+ *   }
  * }
  */
 export function* runHandler(handler: RequestHandler): Coroutine<void> {

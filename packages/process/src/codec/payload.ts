@@ -57,6 +57,7 @@ const WITH_PLACEHOLDERS = 1
  * @param transfers the buffers and ports in it that are transferred. Default: the value itself, or the buffer that it is a view of
  * @throws {TypeError} at once, if `transfers` is not an array of objects
  * @example
+ * const pool = new ThreadPool(2)
  * yield* pool.apply(target, [transfer(pixels), transfer({ left, right }, [left.buffer, right.buffer])])
  */
 export function transfer<T>(value: T, transfers: readonly Transferable[] | undefined = ownTransfers(value)): T {

@@ -12,7 +12,9 @@ export { Pipe } from './pipe.ts'
  * @param options `timeout`: milliseconds, default none
  * @returns the objects that are ready; none on expiry
  * @example
- * for (const ready of yield* connection.wait([first, second, worker.sentinel])) { ... }
+ * for (const ready of yield* connection.wait([first, second, worker.sentinel])) {
+ *   if (ready === first) console.log(yield* first.recv())
+ * }
  */
 export function wait<W extends Waitable>(objects: Iterable<W>, options: { timeout?: TimeLimit } = {}): Operation<W[]> {
   return new Call<[W[], TimeLimit], W[]>(waitForAny, [checkIterable(objects, 'objects'), timeoutOf(options)])

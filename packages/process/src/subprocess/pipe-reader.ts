@@ -21,7 +21,7 @@ export type PipeStream<S> = S & { ref?(): void; unref?(): void }
  *
  * @example
  * const lister = new Popen(['ls'], { stdout: PIPE, text: true })
- * yield* each(lister.stdout!.iterLines(), (line) => console.log(line))
+ * yield* each(lister.stdout!.iterLines(), (line) => process.stdout.write(line)) // a line keeps its '\n'
  */
 export class PipeReader<D extends Buffer | string = Buffer | string> implements WaitSource<undefined> {
   /** @internal */
