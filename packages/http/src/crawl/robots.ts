@@ -101,7 +101,9 @@ export class Robots {
         named = true
       } else if (SITEMAP.test(field)) {
         // A Sitemap line belongs to no group and does not end one.
-        if (URL.canParse(value, base)) sitemaps.push(base === undefined ? value : new URL(value, base).href)
+        if (value !== '' && URL.canParse(value, base)) {
+          sitemaps.push(base === undefined ? value : new URL(value, base).href)
+        }
       } else if (group !== undefined && (field === 'allow' || DISALLOW.test(field))) {
         named = false
         if (value !== '') group.rules.push(ruleOf(value, field === 'allow'))

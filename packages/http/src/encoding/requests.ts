@@ -1,4 +1,5 @@
 import { checkString } from '../check-argument.ts'
+import { CaseInsensitiveDict, type HeadersInit } from '../headers/case-insensitive-dict.ts'
 import { charsetOf, parseContentType } from '../headers/content-type.ts'
 
 /** The part of a headers object that is needed to determine the encoding. */
@@ -11,18 +12,23 @@ export interface ContentTypeHeaders {
  * for any kind of text and UTF-8 for JSON. `Response.encoding` does not guess ISO-8859-1, which is almost never right; this function
  * is for programs that rely on it.
  *
- * @param headers an object with a `get` method, such as `Response.headers`
+ * @param headers an object with a `get` method, such as `Response.headers`, or headers by name
  * @example
  * page.encoding = getEncodingFromHeaders(page.headers) // the same as in requests
  */
-export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | undefined {
-  const header = headers.get('content-type') ?? undefined
+export function getEncodingFromHeaders(headers: ContentTypeHeaders | HeadersInit): string | undefined {
+  const all = hasGet(headers) ? headers : new CaseInsensitiveDict(headers)
+  const header = all.get('content-type') ?? undefined
   if (header === undefined) return undefined
   const { type } = parseContentType(header)
   const charset = charsetOf(header)
   if (charset !== undefined) return charset
   if (type.includes('text')) return 'ISO-8859-1'
   return type.includes('application/json') ? 'utf-8' : undefined
+}
+
+function hasGet(headers: ContentTypeHeaders | HeadersInit | undefined): headers is ContentTypeHeaders {
+  return typeof (headers as Partial<ContentTypeHeaders> | undefined)?.get === 'function'
 }
 
 /**

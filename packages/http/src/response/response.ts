@@ -1,5 +1,6 @@
 import { type CooperativeIterator, isControlError, type Operation, type Suspension } from '@greenlit/core'
-import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
+import { Call, checkOptions, Done } from '@greenlit/core/engine'
+import { wholeNumber } from '../check-number.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
 import { type Framing, framingOf } from '../engine/framing.ts'
@@ -189,9 +190,7 @@ export class Response {
     size?: number | undefined,
     options?: { readonly decodeUnicode?: boolean | undefined },
   ): CooperativeIterator<Uint8Array> | CooperativeIterator<string> {
-    if (size !== undefined && size !== null && size !== Infinity && !(Number.isInteger(size) && size > 0)) {
-      throw new TypeError(`Expected \`size\` to be a whole number of bytes above 0 or undefined, got ${show(size)}`)
-    }
+    wholeNumber(size, 'size', Infinity, 1)
     const encoding = checkOptions(options).decodeUnicode ? this.asText.ofPieces : undefined
     const whole = this.body.pieces()
     const pieces = size === undefined || size === null ? whole : new ResizedPieces(whole, size)

@@ -185,6 +185,15 @@ test('within a process the newest frontier takes a journal over, and the earlier
   await third.close()
 })
 
+test('a frontier that is refused does not take the journal from the one that is using it', async () => {
+  const first = new JournalFrontier(path)
+  await first.add([page('http://a/1')])
+  expect(() => new JournalFrontier(path)).toThrow('which is not empty')
+  await first.add([page('http://a/2')])
+  await first.close()
+  expect(existsSync(file)).toBe(false)
+})
+
 test('a journal that cannot be opened leaves no lock file', () => {
   writeFileSync(path, 'no journal\n')
   expect(() => new JournalFrontier(path, { resume: true })).toThrow('Expected a journal')

@@ -196,7 +196,7 @@ describe('Robots', () => {
   })
 
   test('resolves relative sitemap URLs against the base', () => {
-    const text = 'Sitemap: /1.xml\nSite-map: //b.example/2.xml'
+    const text = 'Sitemap: /1.xml\nSitemap:\nSite-map: //b.example/2.xml'
     expect(Robots.parse(text, 'https://a.example/robots.txt').sitemaps).toEqual([
       'https://a.example/1.xml',
       'https://b.example/2.xml',

@@ -8,6 +8,8 @@ test.each([
   ['image/png', undefined],
 ])('for %s returns %s', (header, encoding) => {
   expect(getEncodingFromHeaders(new Headers({ 'Content-Type': header }))).toBe(encoding)
+  expect(getEncodingFromHeaders({ 'content-type': header })).toBe(encoding)
+  expect(getEncodingFromHeaders([['Content-Type', header]])).toBe(encoding)
 })
 
 test('without a header returns undefined', () => {

@@ -173,7 +173,10 @@ onEachEngine('a response’s body', (makeEngine) => {
     await each(response.iterContent(4), (piece) => void lengths.push(piece.length))
     expect(lengths).toEqual([4, 4, 2])
     expect(() => response.iterContent('4' as unknown as number)).toThrow(TypeError)
-    for (const size of [0, 0.5, 1.5, Number.NaN]) expect(() => response.iterContent(size)).toThrow(/size/)
+    for (const size of [-1, 0, 0.5, 1.5, Number.NaN]) {
+      expect(() => response.iterContent(size)).toThrow(RangeError)
+      expect(() => response.iterContent(size)).toThrow(/size/)
+    }
   })
 
   test('is iterated in pieces of text, wherever its characters are split', async () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { checkBoolean } from '../../check-argument.ts'
@@ -54,6 +55,9 @@ export class JournalFrontier extends MemoryFrontier {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
     }
     const resume = checkBoolean(options?.resume, 'resume', false)
+    // Checked before the lock is taken: a refused frontier must not take the journal from the one that is using it.
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (!resume && found?.isFile() && found.size > 0) throw notEmpty(path)
     this.lock = new FileLock(path)
     try {
       this.file = new LineFile(path)
@@ -62,11 +66,7 @@ export class JournalFrontier extends MemoryFrontier {
       throw error
     }
     try {
-      if (!resume && !this.file.isEmpty) {
-        throw new RangeError(
-          `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
-        )
-      }
+      if (!resume && !this.file.isEmpty) throw notEmpty(path)
       // Reading drops an unfinished last line. If that is the only line, the file is a truncated journal only if it begins like one.
       if (!this.file.beginsAs(JSON.stringify(HEADER))) throw notAJournal(path, 1)
       this.replay(path)
@@ -170,6 +170,12 @@ function encodeRequest({ url, depth, from, kind, key }: CrawlRequest): Added {
 
 function decodeRequest([url, depth, from, kind, key]: Added): CrawlRequest {
   return { url, depth, from: from ?? undefined, kind: kind ?? undefined, key }
+}
+
+function notEmpty(path: string): RangeError {
+  return new RangeError(
+    `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
+  )
 }
 
 function notAJournal(path: string, line: number): RangeError {
