@@ -71,20 +71,19 @@ function isIdle(): boolean {
   return loop.queue.isEmpty && loop.timers.refCount === 0 && loop.externalWaits === 0
 }
 
-/** Throws `LoopExit` into every wait of the plain program. */
+/** Throws `LoopExit` into every wait of the plain program, and into the coroutines that `run` runs, which are greenlets too. */
 function endWaits(): void {
   const waiting = [...runtime.programs].filter((program) => program._state === PARKED)
   if (waiting.length === 0) return
-  const error = new LoopExit(`This operation would block forever\n${describeParked()}`)
+  const error = new LoopExit(
+    `This operation would block forever\n${[...new Set([...runtime.programs, ...enumerate().slice(1)])].map(describeWait).join('\n')}`,
+  )
   for (const program of waiting) runCallback(interrupt, program, error, Infinity)
   // At `beforeExit`, Node runs the event loop again only if something keeps the process alive a little longer.
   afterOtherWork(() => {})
 }
 
-function describeParked(): string {
-  const describe = (execution: Execution) => {
-    const who = execution._isMain ? 'the plain program' : execution
-    return `  ${who} waits on ${execution._waiting?.describe() ?? 'nothing'}${spawnSiteOf(execution)}`
-  }
-  return [...runtime.programs, ...enumerate().slice(1)].map(describe).join('\n')
+function describeWait(execution: Execution): string {
+  const who = execution._isMain ? 'the plain program' : execution
+  return `  ${who} waits on ${execution._waiting?.describe() ?? 'nothing'}${spawnSiteOf(execution)}`
 }

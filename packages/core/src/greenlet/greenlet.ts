@@ -269,7 +269,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
       // before them: format it for a failure, drop it otherwise.
       if (!(failure && extras.site?.stack)) extras.site = null
     }
-    if (failure) reportFailure(this as Greenlet<unknown>, value)
+    if (failure && !runtime.programs.has(this)) reportFailure(this as Greenlet<unknown>, value)
     const { _links: links } = this
     if (links === null) return
     if (!(links instanceof Set) && links.absorb?.(this)) this._links = null

@@ -1,9 +1,7 @@
 import { checkCallable } from '../engine/check.ts'
 import { platform } from '../engine/platform.ts'
-import { drive } from '../engine/start.ts'
+import { runtime } from '../engine/runtime.ts'
 import { ENDING } from '../engine/states.ts'
-import type { Suspension } from '../engine/suspension.ts'
-import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from './greenlet.ts'
 import { enumerate } from './live.ts'
 import type { Outcome } from './outcome.ts'
@@ -13,7 +11,8 @@ import { spawn } from './spawn.ts'
 /**
  * Runs a program's main coroutine. On SIGINT or SIGTERM it kills that greenlet and all others and waits until their `finally`
  * blocks are done; the exit status is then 130 or 143, unless the program has set one. A second signal ends the process at once.
- * A signal for which the program has a `signalHandler` is left to that handler.
+ * A signal for which the program has a `signalHandler` is left to that handler. A deadlock and a `FatalError` are raised where
+ * `main` waits.
  *
  * @param main the coroutine function
  * @param args its arguments
@@ -26,18 +25,9 @@ import { spawn } from './spawn.ts'
  */
 export async function run<A extends unknown[], R>(main: (...args: A) => R, ...args: A): Promise<Outcome<R>> {
   checkCallable(main, 'main')
-  const greenlet = spawn(function* (): Generator<Suspension, () => Outcome<R>, unknown> {
-    try {
-      const value = yield* drive<Outcome<R>>(main(...args))
-      return () => value
-    } catch (error) {
-      if (error instanceof GreenletExit) throw error
-      // The error goes to the caller, who awaits `run`, so the hub must not report it.
-      return () => {
-        throw error
-      }
-    }
-  })
+  const greenlet = spawn(main as (...args: unknown[]) => unknown, ...args)
+  // What concerns the program, such as a deadlock, is raised where `main` waits; its own errors go to the caller alone.
+  runtime.programs.add(greenlet)
   const stopListening = onSignal((status) => {
     const all = [...new Set([greenlet, ...enumerate()])].filter((one) => one instanceof Greenlet)
     const ends = all.map((one) => {
@@ -51,9 +41,9 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
   })
   let ended: Promise<unknown> | undefined
   try {
-    const outcome: GreenletExit | (() => Outcome<R>) = await greenlet
-    return outcome instanceof GreenletExit ? (outcome as Outcome<R>) : outcome()
+    return await new Promise<Outcome<R>>((resolve) => greenlet.rawlink(resolve as never))
   } finally {
+    runtime.programs.delete(greenlet)
     await ended
     stopListening()
   }

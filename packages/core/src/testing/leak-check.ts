@@ -112,7 +112,7 @@ function describeLeaks({ greenlets, timers, waits, handles }: Leaks): string {
 function externalWaits(): number {
   let ofPrograms = 0
   for (const program of runtime.programs)
-    if ((program._waiting as { isExternal?: boolean } | null)?.isExternal) ofPrograms += 1
+    if (program._isMain && (program._waiting as { isExternal?: boolean } | null)?.isExternal) ofPrograms += 1
   return loop.externalWaits - ofPrograms
 }
 

@@ -3,8 +3,15 @@ import {
   type Coroutine,
   coroutine,
   Event,
+  enumerate,
+  FatalError,
   GreenletExit,
   Group,
+  getcurrent,
+  getHub,
+  greenlet,
+  kill,
+  LoopExit,
   run,
   scope,
   signalHandler,
@@ -163,4 +170,79 @@ test('cleanup after a signal is not cut short by the scope, group or caller that
 test('run rejects anything but a function', async () => {
   await expect(run(5 as never)).rejects.toThrow(TypeError)
   await expect(run((function* () {})() as never)).rejects.toThrow('pass the function, not its result')
+})
+
+test('a deadlock is raised where main waits, which may go on', async () => {
+  const caught = await run(function* () {
+    const errors: unknown[] = []
+    const stuck = spawn(() => new Event().wait())
+    for (const wait of [() => new Event().wait(), () => stuck.join(), () => stuck.get()]) {
+      try {
+        yield* wait()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    expect(stuck.dead).toBe(false)
+    yield* stuck.kill()
+    return errors
+  })
+  expect(caught.map((error) => error instanceof LoopExit)).toEqual([true, true, true])
+  expect((caught[0] as LoopExit).message.match(/waits on Event\.wait/g)).toHaveLength(2)
+})
+
+test('a deadlock that main does not catch runs its finally blocks and rejects run', async () => {
+  const log: string[] = []
+  const running = run(function* () {
+    try {
+      yield* new Event().wait()
+    } finally {
+      yield* sleep(1)
+      log.push('cleaned up')
+    }
+  })
+  await expect(running).rejects.toThrow(LoopExit)
+  expect(log).toEqual(['cleaned up'])
+})
+
+test('a FatalError, and a kill of the main greenlet, are raised where main waits', async () => {
+  const fatal = new FatalError('stop')
+  const outside = getcurrent()
+  const caught = await run(function* () {
+    const errors: unknown[] = []
+    const fail = () => {
+      throw fatal
+    }
+    for (const start of [() => spawn(fail), () => getHub().runCallback(fail), () => kill(outside, RangeError)]) {
+      start()
+      try {
+        yield* sleep(10_000)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    return errors
+  })
+  expect(caught).toEqual([fatal, fatal, expect.any(RangeError)])
+})
+
+test('a greenlet made in plain code answers the main that switches to it', async () => {
+  const doubler = greenlet(function* (value: number) {
+    return value * 2
+  })
+  expect(await run(() => doubler.switch(21))).toBe(42)
+})
+
+test('an error of main goes to the caller of run alone', async () => {
+  const reports = collectReports()
+  const error = new RangeError('out')
+  await expect(
+    run(function* () {
+      throw error
+    }),
+  ).rejects.toBe(error)
+  const early = run(() => sleep(10_000))
+  for (const one of enumerate().slice(1)) kill(one, error)
+  await expect(early).rejects.toBe(error)
+  expect(reports).toEqual([])
 })
