@@ -87,7 +87,12 @@ export const EAI_SOCKTYPE = -7
 export const EAI_SERVICE = -8
 export const EAI_ADDRFAMILY = -9
 
-/** Whether IPv6 is supported by the platform: always true with Node, even if this host has no IPv6 network. */
+/**
+ * Whether IPv6 is supported by the platform: always true with Node, even if this host has no IPv6 network.
+ *
+ * @example
+ * const family = hasIpv6 ? AF_INET6 : AF_INET
+ */
 export const hasIpv6 = true
 
 export const INADDR_ANY = 0

@@ -83,7 +83,12 @@ export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
     )
 }
 
-/** Basic authentication in UTF-8 (RFC 7617; requests: HTTPBasicAuth). */
+/**
+ * Basic authentication in UTF-8 (RFC 7617; requests: HTTPBasicAuth).
+ *
+ * @example
+ * const page = yield* get(url, { auth: new HTTPBasicAuth('user', 'password') }) // or auth: ['user', 'password']
+ */
 export class HTTPBasicAuth extends AuthBase {
   readonly username: Credential
   readonly password: Credential
@@ -99,7 +104,12 @@ export class HTTPBasicAuth extends AuthBase {
   }
 }
 
-/** Basic authentication with a proxy (requests: HTTPProxyAuth). */
+/**
+ * Basic authentication with a proxy (requests: HTTPProxyAuth).
+ *
+ * @example
+ * const page = yield* get(url, { auth: new HTTPProxyAuth('user', 'password') }) // sets Proxy-Authorization
+ */
 export class HTTPProxyAuth extends HTTPBasicAuth {
   override authenticate(request: AuthenticatedRequest): void {
     request.headers.set('Proxy-Authorization', basicAuthorization(this.username, this.password))

@@ -65,7 +65,12 @@ export function imap(requests: Source, options: BatchOptions = {}): CooperativeI
   return new BatchIterator(batchOf(requests, options), ({ outcome }) => outcome)
 }
 
-/** Same as `imap`, under gevent's name for outcomes in order of completion. */
+/**
+ * Same as `imap`, under gevent's name for outcomes in order of completion.
+ *
+ * @example
+ * yield* each(imapUnordered(urls, { size: 20 }), (page) => console.log(page.ok))
+ */
 export function imapUnordered(requests: Source, options: BatchOptions = {}): CooperativeIterator<Attempt<Response>> {
   return imap(requests, options)
 }

@@ -13,6 +13,14 @@ export interface JSONDecodeErrorOptions extends RequestErrorOptions {
 /**
  * The body is not valid JSON. The parser's error is the `cause` (requests: JSONDecodeError). The message says where parsing failed and
  * quotes nothing of the body.
+ *
+ * @example
+ * const page = yield* get(url)
+ * try {
+ *   console.log(page.json())
+ * } catch (error) {
+ *   if (error instanceof JSONDecodeError) console.log('not JSON:', page.text.slice(0, 80))
+ * }
  */
 export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeError', InvalidJSONError) {
   override readonly code: string = 'JSON_DECODE'

@@ -4,6 +4,11 @@ import { detailed, type RequestErrorOptions } from './error-details.ts'
 /**
  * The body of this response was already read as a stream (requests: StreamConsumedError). Both a `RequestException` and a
  * `TypeError`, as in requests.
+ *
+ * @example
+ * const page = yield* get(url, { stream: true })
+ * yield* each(page.iterContent(1024), (chunk) => console.log(chunk.length))
+ * page.iterContent(1024) // throws: the body has been read
  */
 export class StreamConsumedError extends /* @__PURE__ */ branded(
   'http.StreamConsumedError',

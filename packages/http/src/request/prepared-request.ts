@@ -7,7 +7,14 @@ import { TOKEN } from '../headers/token.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { Target } from '../url/target.ts'
 
-/** A request as it will be sent (requests: PreparedRequest). It may be changed until it is sent. */
+/**
+ * A request as it will be sent (requests: PreparedRequest). It may be changed until it is sent.
+ *
+ * @example
+ * const prepared = session.prepareRequest(new Request('GET', url))
+ * prepared.headers.set('Accept', 'text/html')
+ * const page = yield* session.send(prepared)
+ */
 export class PreparedRequest {
   /** The HTTP method, such as `GET`. */
   method: string

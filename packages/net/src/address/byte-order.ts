@@ -23,17 +23,32 @@ export function htons(value: number): number {
   return convertByteOrder(value, 2, 'htons')
 }
 
-/** Converts a 16-bit number from network to host byte order (Python: socket.ntohs). Throws like `htons`. */
+/**
+ * Converts a 16-bit number from network to host byte order (Python: socket.ntohs). Throws like `htons`.
+ *
+ * @example
+ * ntohs(htons(80)) // 80
+ */
 export function ntohs(value: number): number {
   return convertByteOrder(value, 2, 'ntohs')
 }
 
-/** Like `htons`, for 32-bit numbers (Python: socket.htonl). */
+/**
+ * Like `htons`, for 32-bit numbers (Python: socket.htonl).
+ *
+ * @example
+ * htonl(1) // 16777216 on most machines
+ */
 export function htonl(value: number): number {
   return convertByteOrder(value, 4, 'htonl')
 }
 
-/** Like `ntohs`, for 32-bit numbers (Python: socket.ntohl). */
+/**
+ * Like `ntohs`, for 32-bit numbers (Python: socket.ntohl).
+ *
+ * @example
+ * ntohl(htonl(1)) // 1
+ */
 export function ntohl(value: number): number {
   return convertByteOrder(value, 4, 'ntohl')
 }

@@ -40,46 +40,119 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
   }
 }
 
-/** A non-blocking call would have to block: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError). */
+/**
+ * A non-blocking call would have to block: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError).
+ *
+ * @example
+ * client.setblocking(false)
+ * const received = yield* attempt(client.recv(1024))
+ * if (!received.ok && received.error instanceof BlockingIOError) yield* select([client], [], [])
+ */
 export class BlockingIOError extends /* @__PURE__ */ branded('BlockingIOError', OSError) {}
 
-/** The base class of connection errors (Python: ConnectionError). */
+/**
+ * The base class of connection errors (Python: ConnectionError).
+ *
+ * @example
+ * const sent = yield* attempt(client.sendall('hello'))
+ * if (!sent.ok && sent.error instanceof ConnectionError) client.close()
+ */
 export class ConnectionError extends /* @__PURE__ */ branded('ConnectionError', OSError) {}
 
-/** Writing to a connection that can no longer be written to: EPIPE, ESHUTDOWN (Python: BrokenPipeError). */
+/**
+ * Writing to a connection that can no longer be written to: EPIPE, ESHUTDOWN (Python: BrokenPipeError).
+ *
+ * @example
+ * const sent = yield* attempt(client.sendall('hello'))
+ * if (!sent.ok && sent.error instanceof BrokenPipeError) console.log('it no longer listens')
+ */
 export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', ConnectionError) {}
 
-/** The connection was aborted: ECONNABORTED (Python: ConnectionAbortedError). */
+/**
+ * The connection was aborted: ECONNABORTED (Python: ConnectionAbortedError).
+ *
+ * @example
+ * const received = yield* attempt(client.recv(1024))
+ * if (!received.ok && received.error instanceof ConnectionAbortedError) client.close()
+ */
 export class ConnectionAbortedError extends /* @__PURE__ */ branded('ConnectionAbortedError', ConnectionError) {}
 
-/** Nothing is listening at the address: ECONNREFUSED (Python: ConnectionRefusedError). */
+/**
+ * Nothing is listening at the address: ECONNREFUSED (Python: ConnectionRefusedError).
+ *
+ * @example
+ * const connected = yield* attempt(createConnection(['127.0.0.1', 9]))
+ * if (!connected.ok && connected.error instanceof ConnectionRefusedError) console.log('nobody listens there')
+ */
 export class ConnectionRefusedError extends /* @__PURE__ */ branded('ConnectionRefusedError', ConnectionError) {}
 
-/** The peer reset the connection: ECONNRESET (Python: ConnectionResetError). */
+/**
+ * The peer reset the connection: ECONNRESET (Python: ConnectionResetError).
+ *
+ * @example
+ * const received = yield* attempt(client.recv(1024))
+ * if (!received.ok && received.error instanceof ConnectionResetError) console.log('the peer is gone')
+ */
 export class ConnectionResetError extends /* @__PURE__ */ branded('ConnectionResetError', ConnectionError) {}
 
-/** The path already exists: EEXIST (Python: FileExistsError). */
+/**
+ * The path already exists: EEXIST (Python: FileExistsError).
+ *
+ * @example
+ * new OSError('EEXIST') instanceof FileExistsError // true
+ */
 export class FileExistsError extends /* @__PURE__ */ branded('FileExistsError', OSError) {}
 
-/** There is no such path, including that of a unix socket: ENOENT (Python: FileNotFoundError). */
+/**
+ * There is no such path, including that of a unix socket: ENOENT (Python: FileNotFoundError).
+ *
+ * @example
+ * const connected = yield* attempt(createConnection('/run/no-such.sock'))
+ * if (!connected.ok && connected.error instanceof FileNotFoundError) console.log('the server is not running')
+ */
 export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
-/** A signal interrupted a system call: EINTR (Python: InterruptedError). */
+/**
+ * A signal interrupted a system call: EINTR (Python: InterruptedError).
+ *
+ * @example
+ * new OSError('EINTR') instanceof InterruptedError // true
+ */
 export class InterruptedError extends /* @__PURE__ */ branded('InterruptedError', OSError) {}
 
-/** The path is a directory: EISDIR (Python: IsADirectoryError). */
+/**
+ * The path is a directory: EISDIR (Python: IsADirectoryError).
+ *
+ * @example
+ * new OSError('EISDIR') instanceof IsADirectoryError // true
+ */
 export class IsADirectoryError extends /* @__PURE__ */ branded('IsADirectoryError', OSError) {}
 
-/** The path, or part of it, is not a directory: ENOTDIR (Python: NotADirectoryError). */
+/**
+ * The path, or part of it, is not a directory: ENOTDIR (Python: NotADirectoryError).
+ *
+ * @example
+ * new OSError('ENOTDIR') instanceof NotADirectoryError // true
+ */
 export class NotADirectoryError extends /* @__PURE__ */ branded('NotADirectoryError', OSError) {}
 
-/** Permission was denied: EACCES, EPERM (Python: PermissionError). */
+/**
+ * Permission was denied: EACCES, EPERM (Python: PermissionError).
+ *
+ * @example
+ * const listening = yield* attempt(createServer(['127.0.0.1', 80]))
+ * if (!listening.ok && listening.error instanceof PermissionError) console.log('ports below 1024 need root')
+ */
 export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
 /**
  * A socket call timed out: because of the socket's timeout, with the message 'timed out' and no errno, or in the system, with errno
  * 110 (Python: TimeoutError, of which `socket.timeout` is an alias). It is an ordinary error that `attempt` catches, unlike a
  * `Timeout`.
+ *
+ * @example
+ * const received = yield* attempt(client.recv(1024, { timeout: 5_000 }))
+ * if (!received.ok && received.error instanceof TimeoutError) console.log('nothing came')
  */
 export class TimeoutError extends /* @__PURE__ */ branded('TimeoutError', OSError) {
   /** @param message a message without an error number; by default that of ETIMEDOUT */
@@ -119,7 +192,13 @@ export const SUBCLASSES: ReadonlyMap<string, Subclass> = /* @__PURE__ */ new Map
   }),
 )
 
-/** Name resolution failed, in either direction; `errno` is one of EAI_* (Python: socket.gaierror). */
+/**
+ * Name resolution failed, in either direction; `errno` is one of EAI_* (Python: socket.gaierror).
+ *
+ * @example
+ * const found = yield* attempt(getaddrinfo('no-such-host.invalid', 80))
+ * if (!found.ok && found.error instanceof gaierror) console.log(found.error.errno === EAI_NONAME)
+ */
 export class gaierror extends /* @__PURE__ */ branded('gaierror', OSError) {
   /**
    * @param code the name of the error, such as `EAI_NONAME`
@@ -133,7 +212,13 @@ export class gaierror extends /* @__PURE__ */ branded('gaierror', OSError) {
   }
 }
 
-/** A lookup by address failed (Python: socket.herror). */
+/**
+ * A lookup by address failed (Python: socket.herror).
+ *
+ * @example
+ * const found = yield* attempt(gethostbyaddr('192.0.2.1'))
+ * if (!found.ok && found.error instanceof herror) console.log('it has no name')
+ */
 export class herror extends /* @__PURE__ */ branded('herror', OSError) {
   /**
    * @param number the error number, such as 1 for an unknown host

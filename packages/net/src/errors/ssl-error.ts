@@ -1,7 +1,13 @@
 import { branded } from '@greenlit/core/engine'
 import { OSError, type OSErrorOptions } from './os-error.ts'
 
-/** A TLS failure: in a handshake, a certificate or a record (Python: ssl.SSLError). */
+/**
+ * A TLS failure: in a handshake, a certificate or a record (Python: ssl.SSLError).
+ *
+ * @example
+ * const secure = yield* attempt(createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' }))
+ * if (!secure.ok && secure.error instanceof SSLError) console.log(secure.error.reason)
+ */
 export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
   /** OpenSSL's reason, such as 'wrong version number'; '' if it gave none. */
   readonly reason: string
@@ -34,7 +40,13 @@ const VERIFY_CODES: Readonly<Record<string, number>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 62,
 }
 
-/** The peer's certificate is not trusted, or is for another host (Python: ssl.SSLCertVerificationError). */
+/**
+ * The peer's certificate is not trusted, or is for another host (Python: ssl.SSLCertVerificationError).
+ *
+ * @example
+ * const secure = yield* attempt(createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' }))
+ * if (!secure.ok && secure.error instanceof SSLCertVerificationError) console.log(secure.error.verifyMessage)
+ */
 export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVerificationError', SSLError) {
   /** What is wrong with the certificate. */
   readonly verifyMessage: string
@@ -48,7 +60,13 @@ export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVe
   }
 }
 
-/** The connection ended in the middle of the handshake (Python: ssl.SSLEOFError). */
+/**
+ * The connection ended in the middle of the handshake (Python: ssl.SSLEOFError).
+ *
+ * @example
+ * const secure = yield* attempt(createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' }))
+ * if (!secure.ok && secure.error instanceof SSLEOFError) console.log('not a TLS server')
+ */
 export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError) {
   constructor(options: OSErrorOptions = {}) {
     super('EOF', 'EOF occurred in violation of protocol', { ...options, reason: 'unexpected eof while reading' })
@@ -58,6 +76,10 @@ export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError
 /**
  * A non-blocking call found nothing to receive, or the handshake still in progress. Wait with `select` for the socket to become
  * readable, then retry (Python: ssl.SSLWantReadError).
+ *
+ * @example
+ * const received = yield* attempt(secure.recv(1024))
+ * if (!received.ok && received.error instanceof SSLWantReadError) yield* select([secure], [], [])
  */
 export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError', SSLError) {
   constructor() {
@@ -68,6 +90,10 @@ export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError'
 /**
  * A non-blocking call found no buffer space to send into. Wait with `select` for the socket to become writable, then retry (Python:
  * ssl.SSLWantWriteError).
+ *
+ * @example
+ * const sent = yield* attempt(secure.send('hello'))
+ * if (!sent.ok && sent.error instanceof SSLWantWriteError) yield* select([], [secure], [])
  */
 export class SSLWantWriteError extends /* @__PURE__ */ branded('SSLWantWriteError', SSLError) {
   constructor() {

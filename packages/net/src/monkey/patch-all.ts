@@ -106,14 +106,24 @@ export function isModulePatched(name: string): boolean {
   return patched.has(bare(name) as ModuleName)
 }
 
-/** Whether a module's view replaces the member of that name (gevent: is_object_patched). */
+/**
+ * Whether a module's view replaces the member of that name (gevent: is_object_patched).
+ *
+ * @example
+ * isObjectPatched('fs', 'readFile') // true, after `patchAll()`
+ */
 export function isObjectPatched(name: string, item: string): boolean {
   const key = bare(name) as ModuleName
   const view = patched.get(key)
   return view !== undefined && Reflect.get(view, item) !== Reflect.get(ORIGINALS[key], item)
 }
 
-/** Whether any view has been created (gevent: is_anything_patched). */
+/**
+ * Whether any view has been created (gevent: is_anything_patched).
+ *
+ * @example
+ * isAnythingPatched() // true, after `patchAll()`
+ */
 export function isAnythingPatched(): boolean {
   return patched.size > 0
 }

@@ -55,6 +55,11 @@ class Query {
 /**
  * A resolver with a cache. Concurrent queries for the same name and family are sent once; a query is cancelled, if possible, once no
  * greenlet waits for it.
+ *
+ * @example
+ * function* forget(resolver: CachingResolver) {
+ *   resolver.clear() // the next call asks again
+ * }
  */
 export abstract class CachingResolver implements Resolver {
   private readonly ttl: number

@@ -31,7 +31,12 @@ export function waitRead(fileobj: FileObject, options?: WaitReadyOptions | numbe
   return waitFor(fileobj, EVENT_READ, options)
 }
 
-/** Waits until a socket is writable; see `waitRead` (gevent.socket: wait_write). */
+/**
+ * Waits until a socket is writable; see `waitRead` (gevent.socket: wait_write).
+ *
+ * @example
+ * yield* waitWrite(sock, { timeout: 1_000 })
+ */
 export function waitWrite(fileobj: FileObject, options?: WaitReadyOptions | number): Operation<number> {
   return waitFor(fileobj, EVENT_WRITE, options)
 }
@@ -39,6 +44,9 @@ export function waitWrite(fileobj: FileObject, options?: WaitReadyOptions | numb
 /**
  * Waits until a socket is readable or writable and returns a sum of EVENT_READ and EVENT_WRITE; see `waitRead` (gevent.socket:
  * wait_readwrite).
+ *
+ * @example
+ * yield* waitReadwrite(sock, { timeout: 1_000 })
  */
 export function waitReadwrite(fileobj: FileObject, options?: WaitReadyOptions | number): Operation<number> {
   return waitFor(fileobj, EVENT_READ | EVENT_WRITE, options)

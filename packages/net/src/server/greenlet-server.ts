@@ -31,7 +31,15 @@ export interface GreenletServerOptions {
 
 const FATAL = new Set(['EBADF', 'EINVAL', 'ENOTSOCK'])
 
-/** The base class of `StreamServer` and `DatagramServer` (gevent: baseserver.BaseServer). */
+/**
+ * The base class of `StreamServer` and `DatagramServer` (gevent: baseserver.BaseServer).
+ *
+ * @example
+ * function* restart(server: GreenletServer<Socket>) {
+ *   yield* server.stop({ timeout: 5_000 })
+ *   yield* server.start()
+ * }
+ */
 export abstract class GreenletServer<T> extends AddressedServer {
   /** How long accepting pauses after an error, in milliseconds; doubles with each consecutive error. Default 10. */
   minDelay: number = 10

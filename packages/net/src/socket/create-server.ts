@@ -81,7 +81,12 @@ export function hasDualstackIPv6(): Operation<boolean> {
   return new Call(tryDualstack, [])
 }
 
-/** The same as `hasDualstackIPv6`. */
+/**
+ * The same as `hasDualstackIPv6`.
+ *
+ * @example
+ * const dualstackIPv6 = yield* hasDualstackIpv6()
+ */
 export const hasDualstackIpv6: () => Operation<boolean> = hasDualstackIPv6
 
 function* tryDualstack(): Coroutine<boolean> {

@@ -15,7 +15,12 @@ export function setdefaulttimeout(timeout: number | undefined): void {
   defaultTimeout = checkSocketTimeout(timeout)
 }
 
-/** Returns the timeout of new sockets in milliseconds; none unless it was set (Python: socket.getdefaulttimeout). */
+/**
+ * Returns the timeout of new sockets in milliseconds; none unless it was set (Python: socket.getdefaulttimeout).
+ *
+ * @example
+ * getdefaulttimeout() // undefined
+ */
 export function getdefaulttimeout(): number | undefined {
   return defaultTimeout
 }

@@ -28,6 +28,11 @@ export interface ServerOptions {
  *
  * An error in any step is passed to `handleError` and the request is shut down; the server continues. Overridden methods may be
  * coroutines, plain or async functions.
+ *
+ * @example
+ * class Quiet extends TCPServer {
+ *   override handleError() {} // by default an error is printed
+ * }
  */
 export abstract class BaseServer<R = Socket, A extends Address = Address> extends RequestSteps<R> {
   /** The address it listens on: as given, and once bound the actual one. */

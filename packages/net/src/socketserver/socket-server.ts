@@ -10,7 +10,15 @@ import { BaseServer } from './base-server.ts'
 const PYTHON_BACKLOG = 5
 const REAL_BACKLOG = 128
 
-/** The base class of TCP, UDP and Unix servers. Its socket is created on first use, so that subclasses can set its family and type. */
+/**
+ * The base class of TCP, UDP and Unix servers. Its socket is created on first use, so that subclasses can set its family and type.
+ *
+ * @example
+ * class Server extends TCPServer {
+ *   override requestQueueSize = 100
+ *   override allowReuseAddress = true
+ * }
+ */
 export abstract class SocketServer<R, A extends Address> extends BaseServer<R, A> {
   /** AF_INET (default), AF_INET6 or AF_UNIX. */
   addressFamily: number = AF_INET

@@ -8,7 +8,14 @@ import type { Socket } from '../socket/socket.ts'
 import type { Request } from './base-server.ts'
 import { SocketServer } from './socket-server.ts'
 
-/** The base class of servers of connections: TCP and Unix. */
+/**
+ * The base class of servers of connections: TCP and Unix.
+ *
+ * @example
+ * function port(server: ConnectionServer<[string, number]>) {
+ *   return server.serverAddress[1]
+ * }
+ */
 export abstract class ConnectionServer<A extends Address> extends SocketServer<Socket, A> {
   override getRequest(): Operation<Request<Socket>> | Coroutine<Request<Socket>> {
     return this.socket.accept()

@@ -9,7 +9,14 @@ import { SocketServer } from './socket-server.ts'
 /** A datagram, and the server's socket with which to reply. */
 export type DatagramRequest = [data: Buffer, socket: Socket]
 
-/** The base class of datagram servers: UDP and Unix. */
+/**
+ * The base class of datagram servers: UDP and Unix.
+ *
+ * @example
+ * class Server extends UDPServer {
+ *   override maxPacketSize = 65_535
+ * }
+ */
 export abstract class PacketServer<A extends Address> extends SocketServer<DatagramRequest, A> {
   override socketType: number = SOCK_DGRAM
   /** The number of bytes to which datagrams are truncated. Default 8192. */

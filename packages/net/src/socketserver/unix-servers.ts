@@ -26,6 +26,10 @@ export class UnixStreamServer extends UnixConnections {
 /**
  * A server of Unix datagrams (Python: socketserver.UnixDatagramServer); see `registerUnixDatagramProvider`. A client can receive
  * replies only if it has bound a path of its own.
+ *
+ * @example
+ * registerUnixDatagramProvider(emulatedUnixDatagrams)
+ * yield* new UnixDatagramServer('/run/log.sock', Upper).serveForever()
  */
 export class UnixDatagramServer extends UnixPackets {
   override addressFamily: number = AF_UNIX

@@ -3,12 +3,24 @@ import { branded } from '@greenlit/core/engine'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
 
-/** The stream ended before the requested data had arrived (Python: EOFError). */
+/**
+ * The stream ended before the requested data had arrived (Python: EOFError).
+ *
+ * @example
+ * const header = yield* attempt(client.recvExact(4))
+ * if (!header.ok && header.error instanceof EOFError) console.log('the peer has closed')
+ */
 export class EOFError extends /* @__PURE__ */ branded('EOFError') {
   readonly code: string = 'EOF'
 }
 
-/** An `EOFError` that carries the bytes that did arrive (asyncio: IncompleteReadError). */
+/**
+ * An `EOFError` that carries the bytes that did arrive (asyncio: IncompleteReadError).
+ *
+ * @example
+ * const header = yield* attempt(client.recvExact(4))
+ * if (!header.ok && header.error instanceof IncompleteReadError) console.log(header.error.partial.length, 'of 4 bytes')
+ */
 export class IncompleteReadError extends /* @__PURE__ */ branded('IncompleteReadError', EOFError) {
   override readonly code: string = 'INCOMPLETE_READ'
   /** The bytes that arrived before the end. */

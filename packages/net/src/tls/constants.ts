@@ -13,7 +13,12 @@ export const PROTOCOL_TLS_CLIENT = 16
 /** A context for servers: clients are not asked for a certificate. */
 export const PROTOCOL_TLS_SERVER = 17
 
-/** What a context is for (Python: ssl.Purpose). */
+/**
+ * What a context is for (Python: ssl.Purpose).
+ *
+ * @example
+ * const context = createDefaultContext(Purpose.CLIENT_AUTH) // for a server
+ */
 export const Purpose: { readonly SERVER_AUTH: 'SERVER_AUTH'; readonly CLIENT_AUTH: 'CLIENT_AUTH' } = {
   /** For clients, which authenticate servers. */
   SERVER_AUTH: 'SERVER_AUTH',
@@ -21,7 +26,13 @@ export const Purpose: { readonly SERVER_AUTH: 'SERVER_AUTH'; readonly CLIENT_AUT
   CLIENT_AUTH: 'CLIENT_AUTH',
 }
 
-/** The versions of TLS (Python: ssl.TLSVersion). */
+/**
+ * The versions of TLS (Python: ssl.TLSVersion).
+ *
+ * @example
+ * const context = createDefaultContext()
+ * context.minimumVersion = TLSVersion.TLSv1_3
+ */
 export const TLSVersion: {
   readonly MINIMUM_SUPPORTED: 'TLSv1'
   readonly TLSv1: 'TLSv1'

@@ -53,16 +53,49 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
   }
 }
 
-/** ENOENT: no such file, or no such program (Python: FileNotFoundError). */
+/**
+ * ENOENT: no such file, or no such program (Python: FileNotFoundError).
+ *
+ * @example
+ * try {
+ *   new Popen(['no-such-program'])
+ * } catch (error) {
+ *   if (error instanceof FileNotFoundError) console.log(error.message)
+ * }
+ */
 export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
-/** ENOTDIR: a component of a path is not a directory (Python: NotADirectoryError). */
+/**
+ * ENOTDIR: a component of a path is not a directory (Python: NotADirectoryError).
+ *
+ * @example
+ * try {
+ *   new Popen(['ls'], { cwd: '/etc/hosts' })
+ * } catch (error) {
+ *   if (error instanceof NotADirectoryError) console.log(error.message)
+ * }
+ */
 export class NotADirectoryError extends /* @__PURE__ */ branded('NotADirectoryError', OSError) {}
 
-/** EACCES or EPERM (Python: PermissionError). */
+/**
+ * EACCES or EPERM (Python: PermissionError).
+ *
+ * @example
+ * try {
+ *   new Popen(['./not-executable'])
+ * } catch (error) {
+ *   if (error instanceof PermissionError) console.log(error.message)
+ * }
+ */
 export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
-/** EPIPE: a write to a pipe that nobody can read any more (Python: BrokenPipeError). */
+/**
+ * EPIPE: a write to a pipe that nobody can read any more (Python: BrokenPipeError).
+ *
+ * @example
+ * const written = yield* attempt(sorter.stdin!.write('b\n'))
+ * if (!written.ok && written.error instanceof BrokenPipeError) console.log('it reads no more')
+ */
 export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', OSError) {}
 
 /** Makes the `OSError` for a code, of the class that Python uses for it. */

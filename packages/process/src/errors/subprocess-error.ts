@@ -1,7 +1,13 @@
 import { branded, show } from '@greenlit/core/engine'
 import { signalName } from '../signals.ts'
 
-/** The base class of the errors of subprocess (Python: subprocess.SubprocessError). */
+/**
+ * The base class of the errors of subprocess (Python: subprocess.SubprocessError).
+ *
+ * @example
+ * const made = yield* attempt(run(['make'], { check: true, timeout: 60_000 }))
+ * if (!made.ok && made.error instanceof SubprocessError) console.log('failed, or took too long')
+ */
 export class SubprocessError extends /* @__PURE__ */ branded('SubprocessError') {
   readonly code: string = 'SUBPROCESS_ERROR'
 }
@@ -9,7 +15,13 @@ export class SubprocessError extends /* @__PURE__ */ branded('SubprocessError') 
 /** The output of a program: bytes, or text if text was asked for. */
 export type Output = Buffer | string
 
-/** A program whose exit code was to be checked ended with one other than 0 (Python: subprocess.CalledProcessError). */
+/**
+ * A program whose exit code was to be checked ended with one other than 0 (Python: subprocess.CalledProcessError).
+ *
+ * @example
+ * const status = yield* attempt(checkOutput(['git', 'status']))
+ * if (!status.ok && status.error instanceof CalledProcessError) console.log(status.error.returncode, status.error.stderr)
+ */
 export class CalledProcessError extends /* @__PURE__ */ branded('CalledProcessError', SubprocessError) {
   override readonly code: string = 'CALLED_PROCESS_ERROR'
   /** Its exit code, or minus the number of the signal that killed it. */
@@ -39,7 +51,13 @@ export class CalledProcessError extends /* @__PURE__ */ branded('CalledProcessEr
   }
 }
 
-/** A program did not end in time (Python: subprocess.TimeoutExpired). It is an ordinary error, which `attempt` catches. */
+/**
+ * A program did not end in time (Python: subprocess.TimeoutExpired). It is an ordinary error, which `attempt` catches.
+ *
+ * @example
+ * const made = yield* attempt(run(['make'], { timeout: 60_000 }))
+ * if (!made.ok && made.error instanceof TimeoutExpired) console.log(made.error.stdout)
+ */
 export class TimeoutExpired extends /* @__PURE__ */ branded('TimeoutExpired', SubprocessError) {
   override readonly code: string = 'TIMEOUT_EXPIRED'
   /** The program and its arguments, as given. */

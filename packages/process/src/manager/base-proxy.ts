@@ -7,6 +7,11 @@ import { ObjectRef } from '../tree/object-ref.ts'
 /**
  * Represents, in any process, an object in a manager's process (Python: multiprocessing.managers.BaseProxy). If a caller is killed
  * or times out while its call is still running there, the call is killed too.
+ *
+ * @example
+ * function describe(proxy: BaseProxy) {
+ *   return proxy instanceof DictProxy ? 'a dict' : 'another object'
+ * }
  */
 export class BaseProxy extends SharedObject {
   protected get kind(): string {

@@ -21,7 +21,13 @@ const AHEAD = 4
 
 const expired = throwOnExpiry(() => new TimeoutError('The next result has not come in time'))
 
-/** The iterator that `imap` and `imapUnordered` return. */
+/**
+ * The iterator that `imap` and `imapUnordered` return.
+ *
+ * @example
+ * const results = pool.imap<number>(target, numbers)
+ * const first = yield* results.next({ timeout: 5_000 }) // { done: false, value }
+ */
 export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSource<IteratorResult<T, undefined>> {
   /** @internal */
   readonly name = 'PoolIterator.next'

@@ -20,7 +20,7 @@ import { settingsOf, type WorkerSetOptions } from './worker-set-options.ts'
  * @example
  * const workers = new WorkerSet({ module: new URL('./work.mjs', import.meta.url), export: 'work' }, { size: 4 })
  * yield* workers.start()
- * yield* workers.give(socket)
+ * yield* workers.give(nodeSocket) // a socket or listening server of `node:net`, or a `dgram` socket
  * yield* workers.stop()
  */
 export class WorkerSet {

@@ -18,7 +18,14 @@ export interface RunOptions extends PopenOptions {
   check?: boolean
 }
 
-/** The result of a program that has ended (Python: subprocess.CompletedProcess). */
+/**
+ * The result of a program that has ended (Python: subprocess.CompletedProcess).
+ *
+ * @example
+ * const completed = yield* run(['git', 'status'], { captureOutput: true, text: true })
+ * console.log(completed.returncode, completed.stdout)
+ * completed.checkReturncode() // throws unless it is 0
+ */
 export class CompletedProcess<
   D extends Output = Buffer,
   Out extends D | undefined = D | undefined,
