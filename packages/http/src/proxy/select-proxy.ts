@@ -80,7 +80,7 @@ function read(text: string): ProxySettings {
     ? text
     : text.includes('://') || /^[a-z]+:\/+/i.test(text)
       ? ''
-      : `http://${text}`
+      : `http://${text.replace(/^\/\//, '')}`
   // The platform's own error would show the password.
   if (!URL.canParse(full)) {
     throw new InvalidProxyURL(`Expected the URL of a proxy, as http://127.0.0.1:3128, got ${shown}`)

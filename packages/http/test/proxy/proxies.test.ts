@@ -418,6 +418,7 @@ describe('the proxy chosen', () => {
     expect(chosen('https://b.test/', proxies)).toBe('four')
     expect(chosen('http://b.test/', { http: null, all: 'http://four' })).toBeUndefined()
     expect(chosen('http://b.test/', { http: 'plain:3128' })).toBe('plain:3128')
+    expect(chosen('http://b.test/', { http: '//plain:3128' })).toBe('plain:3128')
   })
 
   test('comes from the environment if that is trusted', () => {
