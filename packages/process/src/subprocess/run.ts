@@ -51,6 +51,10 @@ export class CompletedProcess<
   checkReturncode(): void {
     if (this.returncode !== 0) throw new CalledProcessError(this.returncode, this.args, this.stdout, this.stderr)
   }
+
+  toString(): string {
+    return `<CompletedProcess: returncode: ${this.returncode} args: ${JSON.stringify(this.args)}>`
+  }
 }
 
 type Captured<O extends RunOptions, Name extends 'stdout' | 'stderr'> = O extends { readonly captureOutput: true }

@@ -25,6 +25,7 @@ describe('run', () => {
       expect(bytes).toBeInstanceOf(CompletedProcess)
       expect(bytes).toMatchObject({ returncode: 2, stdout: Buffer.from('out\n'), stderr: Buffer.from('err\n') })
       expect(() => bytes.checkReturncode()).toThrow(CalledProcessError)
+      expect(String(bytes)).toMatch(/^<CompletedProcess: returncode: 2 args: \["sh",.*\]>$/)
       const text = yield* runProgram(['cat'], { input: 'grüße', stdout: PIPE, encoding: 'utf8' })
       expect(text.stdout).toBe('grüße')
       expect(text.stderr).toBeUndefined()
