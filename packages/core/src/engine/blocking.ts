@@ -38,6 +38,25 @@ class LimitTimer extends TimerNode {
  *     fresh --start() true--------------------> ended
  *       `---start() false--> waiting --wake--> woken --next()--> ended
  *                               `--throw(): kill, timeout--> cancel() --> ended
+ *
+ * @example
+ * class NextTick extends Blocking<string> {
+ *   private timer: ReturnType<typeof setTimeout> | undefined
+ *   override get isExternal() {
+ *     return true
+ *   }
+ *   start() {
+ *     this.timer = setTimeout(() => this.wake('ticked'), 10)
+ *     return false
+ *   }
+ *   cancel() {
+ *     clearTimeout(this.timer)
+ *   }
+ *   describe() {
+ *     return 'NextTick'
+ *   }
+ * }
+ * yield* new NextTick() // 'ticked'
  */
 export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   /** @internal The waiting greenlet. */

@@ -28,6 +28,10 @@ const MAX_NESTED_STARTS = 128
 /**
  * A call of a coroutine function, as an operation. It starts in place, on the native stack. Only if it suspends does it stay as a
  * frame: from then on the step loop resumes the innermost call directly, and its callers stay untouched until it is done.
+ *
+ * @example
+ * const double = (n: number) => new Call(function* (n: number) { yield* sleep(1); return n * 2 }, [n])
+ * yield* double(21) // 42
  */
 export class Call<A extends unknown[], T> extends OperationBase<T> implements Frame {
   /** @internal */

@@ -7,6 +7,9 @@ import { isResumable, type Resumable } from './suspension.ts'
 /**
  * Runs a function in the hub, where nothing may block. A coroutine function runs as far as it can without waiting: its first
  * blocking call throws `BlockingSwitchOutError` inside it.
+ *
+ * @example
+ * callInHub((name: string) => console.log(`hello ${name}`), ['you'])
  */
 export function callInHub(fn: (...args: never[]) => unknown, args: readonly unknown[]): void {
   const outer = runtime.current
@@ -66,7 +69,14 @@ export class Callback extends RunQueueNode {
   }
 }
 
-/** Queues a function to run in the hub. */
+/**
+ * Queues a function to run in the hub.
+ *
+ * @example
+ * const callback = runCallback((name: string) => console.log(`hello ${name}`), 'you')
+ * callback.pending // true
+ * callback.stop() // it will not run
+ */
 export function runCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Callback {
   const callback = new Callback(fn, args)
   loop.ready(callback)

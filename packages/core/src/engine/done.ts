@@ -1,7 +1,13 @@
 import { OperationBase } from './operation.ts'
 import { finished, type Suspension } from './suspension.ts'
 
-/** An operation that is already complete. */
+/**
+ * An operation that is already complete.
+ *
+ * @example
+ * const answer = (): Operation<number> => new Done(42)
+ * yield* answer() // 42
+ */
 export class Done<T = undefined> extends OperationBase<T> {
   private readonly value: T
 

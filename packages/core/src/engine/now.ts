@@ -1,7 +1,14 @@
 import type { TimeLimit } from './check.ts'
 import { loop } from './loop.ts'
 
-/** Returns the hub's time in milliseconds: monotonic, and the virtual clock's while a test has one. */
+/**
+ * Returns the hub's time in milliseconds: monotonic, and the virtual clock's while a test has one.
+ *
+ * @example
+ * const begin = now()
+ * yield* sleep(10)
+ * const elapsed = now() - begin // 10 or a little more
+ */
 export function now(): number {
   return loop.clock.now()
 }

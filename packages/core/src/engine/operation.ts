@@ -6,7 +6,12 @@ import { DEAD, RUNNING } from './states.ts'
 import { resume } from './step.ts'
 import type { Operation, Resumable, Suspension } from './suspension.ts'
 
-/** The base of all operations: each is its own iterator, and plain code may await it. */
+/**
+ * The base of all operations: each is its own iterator, and plain code may await it.
+ *
+ * @example
+ * new Done(42) instanceof OperationBase // true
+ */
 export abstract class OperationBase<T> implements Operation<T>, Resumable {
   /** @internal */
   abstract next(): IteratorResult<Suspension, T>

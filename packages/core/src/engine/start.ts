@@ -5,6 +5,10 @@ import { isResumable, isThenable, type Operation, type Resumable, type Suspensio
 /**
  * Turns the result of a function into something that can be driven: a coroutine or an operation is used as it is, a promise is
  * waited for, anything else is the outcome.
+ *
+ * @example
+ * const iterator = resumable(42)
+ * iterator.next() // { done: true, value: 42 }
  */
 export function resumable(result: unknown): Resumable {
   if (isResumable(result)) {
@@ -17,7 +21,12 @@ export function resumable(result: unknown): Resumable {
   return new PromiseWait(() => result)
 }
 
-/** Lets `yield*` run the result of a function to its end, whatever it is. */
+/**
+ * Lets `yield*` run the result of a function to its end, whatever it is.
+ *
+ * @example
+ * const value = yield* drive<number>(Promise.resolve(42)) // 42
+ */
 export function drive<T = unknown>(result: unknown): { [Symbol.iterator](): Iterator<Suspension, T, unknown> } {
   const iterator = resumable(result)
   return (Symbol.iterator in iterator ? iterator : { [Symbol.iterator]: () => iterator }) as Operation<T>

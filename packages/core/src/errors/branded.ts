@@ -10,6 +10,10 @@ const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
  * @param parent the class to extend, default `Error`
  * @param alsoKnownAs names of branded classes that it also counts as without extending them, as with Python's multiple
  *   inheritance
+ * @example
+ * class Busy extends branded('Busy', RangeError) {
+ *   readonly code = 'BUSY'
+ * }
  */
 export function branded<C extends ErrorClass = ErrorConstructor>(
   name: string,

@@ -23,7 +23,13 @@ interface SourceLike extends Partial<IteratorLike> {
   iterate?(): IteratorLike
 }
 
-/** Reads the items of a `Source`, waiting for each. */
+/**
+ * Reads the items of a `Source`, waiting for each.
+ *
+ * @example
+ * const reader = new Reader([1, 2])
+ * const first = reader.tryRead() ?? (yield* reader.read()) // { done: false, value: 1 }
+ */
 export class Reader {
   private readonly iterator: IteratorLike
   private readonly isSync: boolean

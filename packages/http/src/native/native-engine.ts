@@ -8,7 +8,12 @@ import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { NativeExchange } from './native-exchange.ts'
 
-/** Sends requests over the streams of `@greenlit/net`; see `nativeEngine`. */
+/**
+ * Sends requests over the streams of `@greenlit/net`; see `nativeEngine`.
+ *
+ * @example
+ * const engine: NativeEngine = nativeEngine()
+ */
 export class NativeEngine implements Engine {
   private readonly pools: Pools<ConnectionPool>
   private readonly draining = new Set<IncomingBody>()

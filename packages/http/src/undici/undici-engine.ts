@@ -10,7 +10,12 @@ import { ConnectionPool } from './connection-pool.ts'
 import { ControlledExchange, PlainExchange } from './exchanges.ts'
 import type { ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
-/** Sends requests with the `dispatch()` of undici; see `undiciEngine`. */
+/**
+ * Sends requests with the `dispatch()` of undici; see `undiciEngine`.
+ *
+ * @example
+ * const engine: UndiciEngine = undiciEngine()
+ */
 export class UndiciEngine implements Engine, ConnectionSource {
   /** @internal */
   readonly draining = new Set<IncomingBody>()

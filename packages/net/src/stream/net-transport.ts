@@ -29,7 +29,12 @@ interface LinkedSocket extends NetSocket {
   [TRANSPORT]: NetTransport
 }
 
-/** A stream over a Node socket. The socket stays in flowing mode: pausing it between reads costs more than the reads themselves. */
+/**
+ * A stream over a Node socket. The socket stays in flowing mode: pausing it between reads costs more than the reads themselves.
+ *
+ * @example
+ * const transport = new NetTransport(netSocket)
+ */
 export class NetTransport extends Transport implements CorkSink {
   readonly netSocket: NetSocket
   private cork: Cork | null = null

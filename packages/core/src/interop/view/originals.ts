@@ -11,6 +11,11 @@ export function originalOf<T>(value: T): T {
 /**
  * Makes an object derived from a view stand for the original, as a view does: `original` returns the original, and methods called
  * on the object are called on the original.
+ *
+ * @example
+ * const view = { get: (key: string) => cache.get(key) }
+ * standFor(cache, view)
+ * original(view) === cache // true
  */
 export function standFor(thing: object, view: object): void {
   originals.set(view, thing)
