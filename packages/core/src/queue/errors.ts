@@ -22,7 +22,7 @@ export class Empty extends /* @__PURE__ */ branded('Empty') {
  *
  * @example
  * const stored = yield* attempt(queue.put(item, { block: false }))
- * if (!stored.ok && stored.error instanceof Full) dropped += 1
+ * if (!stored.ok && stored.error instanceof Full) drop(item)
  */
 export class Full extends /* @__PURE__ */ branded('Full') {
   /** A stable identifier for this kind of error. */
