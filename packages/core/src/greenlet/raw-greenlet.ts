@@ -32,7 +32,7 @@ export class RawGreenlet extends Execution {
     Object.defineProperty(RawGreenlet.prototype, 'run', {
       configurable: true,
       get(this: RawGreenlet) {
-        return this._state === UNSTARTED ? (this._generator ?? undefined) : undefined
+        return (this._state === UNSTARTED && this._generator) || undefined
       },
       set(this: RawGreenlet, run: GreenletFunction) {
         if (this._state !== UNSTARTED) throw runMustBeSet()
@@ -129,11 +129,11 @@ export class RawGreenlet extends Execution {
   override _begin(): Resumable {
     const run = this.run as ((...args: unknown[]) => unknown) | undefined
     // `switch` checks this up front, but an unstarted greenlet also starts as the parent of one that ends.
-    if (run === undefined) throw runMustBeSet()
+    if (!run) throw runMustBeSet()
     const args = this._transfer as unknown[]
     // A function passed in is not a method of the greenlet: a method detached from another object would act on the greenlet
     // instead.
-    const self = this._generator ? undefined : this
+    const self = (this._generator as unknown) === run ? undefined : this
     this._state = RUNNING
     this._transfer = undefined
     this._generator = null

@@ -331,6 +331,16 @@ describe('run', () => {
     expect(adder.dead).toBe(true)
   })
 
+  test('is the method of a subclass, on the greenlet, even if a function is passed too', () => {
+    class Named extends RawGreenlet {
+      greenletName = 'subclass'
+      override *run(...values: number[]) {
+        return [this.greenletName, ...values]
+      }
+    }
+    expect(runSync(new Named(() => 'passed').switch(1, 2))).toEqual(['subclass', 1, 2])
+  })
+
   test('may set properties of the greenlet that are visible outside', () => {
     const g = greenlet(function* () {
       Object.assign(getcurrent(), { answer: 42 })
