@@ -142,6 +142,27 @@ describe('a view', () => {
     }),
   )
 
+  it(
+    'finds functions in nested namespaces',
+    program(function* () {
+      const client = green({ api: { v1: { users: { get: async (id: number) => `user ${id}` } } } })
+      expect(yield* client.api.v1.users.get(1)).toBe('user 1')
+    }),
+  )
+
+  it('searches data once, even if all its parts refer back to it', () => {
+    let searches = 0
+    const tree: Record<string, unknown> = new Proxy({} as Record<string, unknown>, {
+      ownKeys(target) {
+        searches += 1
+        return Reflect.ownKeys(target)
+      },
+    })
+    for (let index = 0; index < 50; index += 1) tree[`child${index}`] = { tree }
+    expect(green({ read: () => tree }).read()).toBe(tree)
+    expect(searches).toBe(1)
+  })
+
   it('keeps classes: new, instanceof, static members, subclasses of the original', () => {
     const Bank = green(Account)
     const account = new Bank('me')

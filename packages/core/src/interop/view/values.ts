@@ -2,7 +2,7 @@
 const DATA =
   /^\[object (Date|RegExp|(Weak)?(Map|Set)|WeakRef|Error|DOMException|\w*Array(Buffer)?|DataView|URL\w*|Headers|FormData|AbortSignal|Generator)\]$/
 /** How deep plain objects are searched for functions, which the parts of a module may hold. */
-const MAX_DEPTH = 2
+const MAX_DEPTH = 3
 
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
@@ -28,11 +28,15 @@ export function isResource(value: object, depth: number = MAX_DEPTH): boolean {
   if (typeof value === 'function') return true
   if (!isPlain(value)) return !DATA.test(tagOf(value))
   if (depth === 0 || plainData.has(value)) return false
+  // Added before the search, so that a thousand parts that refer back to it are not a thousand searches.
+  if (depth === MAX_DEPTH) plainData.add(value)
   for (const key of Object.keys(value)) {
     const held = Reflect.getOwnPropertyDescriptor(value, key)!
-    if ('get' in held || (isObject(held.value) && isResource(held.value, depth - 1))) return true
+    if ('get' in held || (isObject(held.value) && isResource(held.value, depth - 1))) {
+      plainData.delete(value)
+      return true
+    }
   }
-  if (depth === MAX_DEPTH) plainData.add(value)
   return false
 }
 
