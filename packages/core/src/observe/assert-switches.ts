@@ -24,7 +24,7 @@ export class FailedToSwitch extends /* @__PURE__ */ branded('FailedToSwitch') {
 export interface AssertSwitchesOptions {
   /**
    * How long any greenlet may run without a switch, in milliseconds. If given, a block that never switches passes, unless `hubOnly` is
-   * set.
+   * set. 0 means no limit, as in gevent.
    */
   maxBlockingTime?: number
   /**
@@ -97,7 +97,11 @@ export function assertSwitches<R>(fn: () => R, options: AssertSwitchesOptions = 
   checkCallable(fn, 'fn')
   const { maxBlockingTime, hubOnly = false } = checkOptions(options)
   if (maxBlockingTime !== undefined) checkDuration(maxBlockingTime, 'maxBlockingTime')
-  return new Call<[() => R, number | undefined, boolean], Outcome<R>>(asserted, [fn, maxBlockingTime, hubOnly])
+  return new Call<[() => R, number | undefined, boolean], Outcome<R>>(asserted, [
+    fn,
+    maxBlockingTime || undefined,
+    hubOnly,
+  ])
 }
 
 function* asserted<R>(

@@ -44,6 +44,14 @@ describe('assertSwitches', () => {
   )
 
   it(
+    'takes a maxBlockingTime of 0 for none',
+    program(function* () {
+      yield* assertSwitches(() => sleep(0), { maxBlockingTime: 0 })
+      expect(yield* raisedBy(assertSwitches(() => {}, { maxBlockingTime: 0 }))).toBeInstanceOf(FailedToSwitch)
+    }),
+  )
+
+  it(
     'with maxBlockingTime passes a block that does nothing',
     program(function* () {
       yield* assertSwitches(() => {}, { maxBlockingTime: 1000 })
