@@ -220,6 +220,14 @@ export class CookieJar implements Iterable<Cookie> {
     return [...this].map((cookie) => ({ ...cookie, expires: cookie.expires === Infinity ? undefined : cookie.expires }))
   }
 
+  toString(): string {
+    return `<CookieJar [${[...this].map(({ name, value, domain, path }) => `${name}=${value} for ${domain}${path}`).join(', ')}]>`
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
   *#select(name: string | undefined, selector: CookieSelector | undefined): Generator<Cookie, void> {
     const { domain, path } = checkOptions(selector)
     const wanted = domain === undefined || domain === null ? undefined : hostOf(domain)

@@ -242,6 +242,10 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return Object.fromEntries(this.entries())
   }
 
+  toString(): string {
+    return JSON.stringify(this)
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, string | string[]> {
     return this.toJSON()
   }

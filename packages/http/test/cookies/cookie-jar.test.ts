@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { CookieConflictError } from '../../src/cookies/cookie-conflict-error.ts'
 import { CookieJar } from '../../src/cookies/cookie-jar.ts'
@@ -303,6 +304,13 @@ describe('a jar', () => {
     back.update(JSON.parse(JSON.stringify(jar)))
     expect([...back]).toEqual([...jar])
     expect(jar.toJSON().map(({ expires }) => expires)).toEqual([NOW + 60_000, undefined])
+  })
+
+  test('is printed with its cookies and where they are sent', () => {
+    const jar = new CookieJar({ a: '1' })
+    jar.extract(['b=2; Path=/x'], new URL('http://example.org/'))
+    expect(String(jar)).toBe('<CookieJar [a=1 for /, b=2 for example.org/x]>')
+    expect(inspect(jar)).toBe(String(jar))
   })
 
   test('is copied with its limits and its clock', () => {

@@ -122,6 +122,7 @@ describe('headers as a whole', () => {
     copy.append('accept', 'b')
     copy.set('New', '1')
     expect(headers.toJSON()).toEqual({ Accept: 'a' })
+    expect(String(headers)).toBe('{"Accept":"a"}')
     expect(copy.toJSON()).toEqual({ Accept: 'a, b', New: '1' })
   })
 
