@@ -41,6 +41,7 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
   })
   let ended: Promise<unknown> | undefined
   try {
+    // Linked, since awaiting it would be a wait of the program too, which a deadlock ends before `main` could handle it.
     return await new Promise<Outcome<R>>((resolve) => greenlet.rawlink(resolve as never))
   } finally {
     runtime.programs.delete(greenlet)
