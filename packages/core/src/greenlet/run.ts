@@ -1,4 +1,5 @@
 import { checkCallable } from '../engine/check.ts'
+import { afterOtherWork } from '../engine/clock.ts'
 import { platform } from '../engine/platform.ts'
 import { runtime } from '../engine/runtime.ts'
 import { ENDING } from '../engine/states.ts'
@@ -45,6 +46,8 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
     return await new Promise<Outcome<R>>((resolve) => greenlet.rawlink(resolve as never))
   } finally {
     runtime.programs.delete(greenlet)
+    // Ctrl-C ends the children of a program too. Node may report their end, which ends `main`, before it reports the signal.
+    await new Promise<void>((resolve) => afterOtherWork(() => afterOtherWork(resolve)))
     await ended
     stopListening()
   }

@@ -94,6 +94,11 @@ for (const [signal, status] of [
   })
 }
 
+test('a signal that arrives as main ends sets the exit status: Ctrl-C may first end the child that main waits for', async () => {
+  await run(() => void setImmediate(() => process.emit('SIGINT')))
+  expect(process.exitCode).toBe(130)
+})
+
 test('run leaves a signal to the handler that the program has for it, until that is cancelled', async () => {
   const log: string[] = []
   const cancelled = new Event()
