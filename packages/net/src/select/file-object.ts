@@ -33,15 +33,15 @@ export function pollableOf(fileobj: unknown): Pollable {
  * Returns the number of a file object and the pollable that it refers to.
  *
  * @throws {TypeError} if it is not a file object; {RangeError} if it is closed (its number is negative); {OSError} EBADF for a number
- * that is not open, EPERM for a descriptor of the operating system
+ * that is not open, unless there is a pollable that stands for it, EPERM for a descriptor of the operating system
  */
-export function fileOf(fileobj: unknown): File {
-  if (typeof fileobj === 'number') return [fileobj, openNumber(fileobj)]
+export function fileOf(fileobj: unknown, notOpen?: Pollable): File {
+  if (typeof fileobj === 'number') return [fileobj, openNumber(fileobj, notOpen)]
   if (typeof fileobj === 'object' && fileobj !== null) {
     if ('fileno' in fileobj && typeof fileobj.fileno === 'function') {
       const number: unknown = fileobj.fileno()
       if (typeof number !== 'number') throw new TypeError(`Expected fileno() to answer a number, got ${show(number)}`)
-      return [number, openNumber(number)]
+      return [number, openNumber(number, notOpen)]
     }
     const other = StreamPollable.of(fileobj) ?? WaitablePollable.of(fileobj)
     if (other?.closed) throw new RangeError(`Expected a pipe that is open, got ${show(fileobj)}`)
@@ -50,12 +50,15 @@ export function fileOf(fileobj: unknown): File {
   throw new TypeError(`argument must be a number, or have a fileno() method, got ${show(fileobj)}`)
 }
 
-function openNumber(number: number): Pollable {
+function openNumber(number: number, notOpen: Pollable | undefined): Pollable {
   if (!Number.isInteger(number)) throw new TypeError(`Expected a file descriptor to be a whole number, got ${number}`)
   if (number < 0) throw new RangeError(`file descriptor cannot be a negative integer (${number})`)
   const description = descriptionOf(number)
   if (description !== undefined) return description
-  if (wasAssigned(number) || !isSystemDescriptor(number)) throw osError('EBADF')
+  if (wasAssigned(number) || !isSystemDescriptor(number)) {
+    if (notOpen === undefined) throw osError('EBADF')
+    return notOpen
+  }
   throw osError(
     'EPERM',
     `Operation not permitted: ${number} is a descriptor of the system, which Node cannot wait on. Pass a socket or a stream`,

@@ -25,6 +25,20 @@ const MAX_MASK = 0xffff
 const ALWAYS_REPORTED = POLLERR | POLLHUP | POLLNVAL
 type Ready = [fd: number, event: number]
 
+/** Stands for a number under which nothing is open, for which `poll` reports POLLNVAL. */
+const NOT_OPEN: Pollable = {
+  readable: false,
+  writable: false,
+  hasFailed: false,
+  hungUp: false,
+  closed: true,
+  isExternal: false,
+  mayStayObserved: true,
+  startWatching() {},
+  observe() {},
+  unobserve() {},
+}
+
 /**
  * A set of sockets to wait on, created by `poll()` (Python: select.poll). Registering, changing or removing a socket while a greenlet
  * is in `poll` takes effect immediately. The cost of a call grows with the number of ready sockets.
@@ -42,14 +56,15 @@ export class Poll {
   }
 
   /**
-   * Registers a socket; if it is already registered, its mask is replaced.
+   * Registers a socket; if it is already registered, its mask is replaced. A number under which nothing is open can be registered too:
+   * `poll` reports POLLNVAL for it.
    *
    * @param fd a socket, its descriptor number, or a Node stream
    * @param eventmask a sum of POLLIN, POLLPRI and POLLOUT; default all of them
    * @throws {TypeError} if it is not a file object; {RangeError} if it is closed
    */
   register(fd: FileObject, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
-    const [number, pollable] = fileOf(fd)
+    const [number, pollable] = fileOf(fd, NOT_OPEN)
     const events = checkMask(eventmask) | ALWAYS_REPORTED
     const registered = this.list.get(number)
     if (registered?.pollable === pollable) {

@@ -47,6 +47,11 @@ export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: Sele
     yield* this.registered.entries()
   }
 
+  /** Calls a function with each key, its descriptor number and this map. */
+  forEach(callback: (key: SelectorKey<D>, fd: number, map: SelectorMap<D>) => void): void {
+    for (const [fd, key] of this.registered) callback(key, fd, this)
+  }
+
   [Symbol.iterator](): Generator<[fd: number, key: SelectorKey<D>], undefined> {
     return this.entries()
   }

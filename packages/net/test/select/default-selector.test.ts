@@ -125,6 +125,11 @@ describe('an entry of a selector', () => {
     expect([...map.keys()]).toEqual([left.fileno()])
     expect([...map.values()]).toEqual([key])
     expect([...map]).toEqual([[left.fileno(), key]])
+    const visited: unknown[] = []
+    map.forEach((...visit) => {
+      visited.push(visit)
+    })
+    expect(visited).toEqual([[key, left.fileno(), map]])
     expect('set' in map || 'delete' in map || 'clear' in map).toBe(false)
     closeAll(left, right)
   })

@@ -87,6 +87,24 @@ test('poll always reports errors, hang-ups and closed sockets, even if not reque
     left.close()
   }))
 
+test('poll reports a number under which nothing is open as POLLNVAL', () =>
+  run(function* () {
+    const poller = poll()
+    const one = socket()
+    const number = one.fileno()
+    one.close()
+    for (const fd of [number, 99_999]) {
+      poller.register(fd, POLLIN)
+      for (let round = 0; round < 2; round += 1) expect(yield* poller.poll()).toEqual([[fd, POLLNVAL]])
+      poller.modify(fd, POLLOUT)
+      expect(yield* poller.poll(0)).toEqual([[fd, POLLNVAL]])
+      poller.unregister(fd)
+      expect(yield* poller.poll(0)).toEqual([])
+    }
+    expect(() => poller.register(-1)).toThrow(RangeError)
+    expect(() => poller.register(0)).toThrow('Operation not permitted')
+  }))
+
 test('poll refuses unknown and closed sockets and invalid masks', () =>
   run(function* () {
     const poller = poll()
