@@ -107,7 +107,8 @@ export function isModulePatched(name: string): boolean {
 }
 
 /**
- * Whether a module's view replaces the member of that name (gevent: is_object_patched).
+ * Whether a module's view replaces the member of that name (gevent: is_object_patched). Synchronous functions block the thread in the
+ * view too, so they do not count.
  *
  * @example
  * isObjectPatched('fs', 'readFile') // true, after `patchAll()`
@@ -115,7 +116,8 @@ export function isModulePatched(name: string): boolean {
 export function isObjectPatched(name: string, item: string): boolean {
   const key = bare(name) as ModuleName
   const view = patched.get(key)
-  return view !== undefined && Reflect.get(view, item) !== Reflect.get(ORIGINALS[key], item)
+  if (view === undefined || String(item).endsWith('Sync')) return false
+  return Reflect.get(view, item) !== Reflect.get(ORIGINALS[key], item)
 }
 
 /**

@@ -32,6 +32,8 @@ describe('patchAll', () => {
     expect(isAnythingPatched()).toBe(true)
     expect(isObjectPatched('fs', 'readFile')).toBe(true)
     expect(isObjectPatched('fs', 'constants')).toBe(false)
+    expect(isObjectPatched('fs', 'readFileSync')).toBe(false)
+    expect(isObjectPatched('child_process', 'execSync')).toBe(false)
     expect(isObjectPatched('os', 'cpus')).toBe(false)
   })
 
