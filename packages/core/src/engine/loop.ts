@@ -23,8 +23,7 @@ class Loop {
   /** The number of waits that something outside the hub ends (a promise, a socket). While there are any, there is no deadlock. */
   externalWaits = 0
   /**
-   * Called when nothing is ready and no timer that keeps the program alive is left; something outside the hub may still make
-   * work.
+   * Called when the loop becomes idle. A callback of the platform may still make work.
    */
   onIdle: (() => void) | null = null
   /** Counts batches, for code that must tell "later" from "now". */
@@ -171,13 +170,21 @@ class Loop {
     }
   }
 
+  /**
+   * @internal Whether nothing is ready, no timer that keeps the program alive is left, and nobody waits for something outside the
+   * hub.
+   */
+  get isIdle(): boolean {
+    return this.queue.isEmpty && this.timers.refCount === 0 && this.externalWaits === 0
+  }
+
   /** @internal */
   endBatch(): void {
     DONE.value = undefined
     this.draining = false
     if (!this.queue.isEmpty) {
       this.drainLater()
-    } else if (this.timers.refCount === 0) {
+    } else if (this.isIdle) {
       this.onIdle?.()
     }
     // A scheduled batch arms the timer in its turn. Otherwise the platform would serve a timer that is already due before
@@ -187,6 +194,7 @@ class Loop {
 
   private arm(): void {
     const tick = this.timers.nextTick
+    if (tick === Infinity && this.armedTick === tick) return
     // Fake timers were installed or removed, and know nothing of the timer armed before.
     if (this.armedBy !== setTimeout) {
       this.armedBy = setTimeout
@@ -211,7 +219,7 @@ class Loop {
 
   /** @internal Cancels the native timer. */
   disarm(): void {
-    if (this.armedTimer !== null) this.clock.clearTimer(this.armedTimer)
+    if (this.armedTimer) this.clock.clearTimer(this.armedTimer)
     this.armedTimer = null
     this.armedTick = Infinity
   }

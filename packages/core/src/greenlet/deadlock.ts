@@ -19,7 +19,6 @@ const MAX_CHECK_DELAY = 500
 const LISTS_RESOURCES = platform?.getActiveResourcesInfo && !('Bun' in globalThis || 'Deno' in globalThis)
 /** The platform's own timer: fake timers stand still until a test advances them. */
 const setRealTimeout = setTimeout
-let listening = false
 let checking = false
 
 /**
@@ -28,19 +27,17 @@ let checking = false
  * the deadlock is reported at `beforeExit`.
  */
 export function findDeadlock(): void {
-  if (!listening) platform?.on?.('beforeExit', endWaits)
-  listening = true
-  if (checking || !isIdle() || !LISTS_RESOURCES) return
+  if (checking || !LISTS_RESOURCES) return
   checking = true
-  check(FIRST_CHECK_DELAY, loop.batches)
+  check()
 }
 
-function check(delay: number, batches: number): void {
+function check(delay = FIRST_CHECK_DELAY, batches = loop.batches): void {
   const timer = setRealTimeout(() => {
-    if (runtime.programs.size === 0 || !isIdle()) {
+    if (runtime.programs.size === 0 || !loop.isIdle) {
       checking = false
     } else if (loop.batches !== batches) {
-      check(FIRST_CHECK_DELAY, loop.batches)
+      check()
     } else if (mayCallBack()) {
       check(Math.min(delay * 2, MAX_CHECK_DELAY), batches)
     } else {
@@ -67,10 +64,6 @@ function mayCallBack(): boolean {
   })
 }
 
-function isIdle(): boolean {
-  return loop.queue.isEmpty && loop.timers.refCount === 0 && loop.externalWaits === 0
-}
-
 /** Throws `LoopExit` into every wait of the plain program, and into the coroutines that `run` runs, which are greenlets too. */
 function endWaits(): void {
   const waiting = [...runtime.programs].filter((program) => program._state === PARKED)
@@ -87,3 +80,6 @@ function describeWait(execution: Execution): string {
   const who = execution._isMain ? 'the plain program' : execution
   return `  ${who} waits on ${execution._waiting?.describe() ?? 'nothing'}${spawnSiteOf(execution)}`
 }
+
+// Not with the first deadlock: one that awaits something from outside, which never comes, calls nobody.
+platform?.on?.('beforeExit', endWaits)

@@ -233,7 +233,7 @@ runtime.reportError = (context, error) => {
 }
 
 loop.onIdle = () => {
-  if (loop.externalWaits === 0 && joiners.size > 0) {
+  if (joiners.size > 0) {
     for (const joiner of joiners) {
       joiners.delete(joiner)
       joiner.wake(true)
