@@ -9,6 +9,7 @@ import {
   detectEncoding,
   extractLinks,
   getEncodingsFromContent,
+  InvalidURL,
   incrementalDecoder,
   isPublicAddress,
   MemoryFrontier,
@@ -48,14 +49,16 @@ describe('a required argument', () => {
   )
 })
 
-test('a URL must be an object, or the error names it', () => {
-  const url = 'http://127.0.0.1/' as never
-  for (const call of [
-    () => new CookieJar({ a: '1' }).headerFor(url),
-    () => new CookieJar().extract([], url),
-    () => new PublicAddressGuard().check(url),
-  ])
-    expect(call).toThrow('Expected `url` to be a URL object, got "http://127.0.0.1/"')
+test.each([
+  ['headerFor', (url: string) => new CookieJar({ a: '1' }).headerFor(url)],
+  ['extract', (url: string) => new CookieJar().extract([], url)],
+  ['check', (url: string) => new PublicAddressGuard({ allow: ['127.0.0.1'] }).check(url)],
+])('%s takes a URL as text or as an object', (_name, call) => {
+  expect(call('http://127.0.0.1/')).toEqual(call(new URL('http://127.0.0.1/') as never))
+  expect(() => call(7 as never)).toThrow(TypeError('Expected `url` to be a string or a URL, got 7'))
+  expect(() => call('//127.0.0.1/')).toThrow('Expected `url` to be an absolute URL, got "//127.0.0.1/"')
+  expect(() => call('/path')).toThrow(InvalidURL)
+  expect(() => call('http://me:secret@[/')).toThrow(/^Expected `url` to be an absolute URL, got ((?!secret).)*$/)
 })
 
 test('crawl and map refuse an invalid session before they begin', async () => {

@@ -1,5 +1,5 @@
 import { checkCallable, checkOptions, checkWhole, show } from '@greenlit/core/engine'
-import { checkBoolean, checkString, checkUrl } from '../check-argument.ts'
+import { checkBoolean, checkString, parsedUrl } from '../check-argument.ts'
 import { requote } from '../url/percent.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
@@ -182,15 +182,15 @@ export class CookieJar implements Iterable<Cookie> {
   }
 
   /** Stores the cookies of `Set-Cookie` headers, and removes those they expire. Cookies that the server may not set are ignored. */
-  extract(setCookies: readonly string[], url: URL): void {
+  extract(setCookies: readonly string[], url: string | URL): void {
     if (!Array.isArray(setCookies) || !setCookies.every((header) => typeof header === 'string')) {
       throw new TypeError(`Expected \`setCookies\` to be an array of strings, got ${show(setCookies)}`)
     }
-    checkUrl(url)
+    const from = parsedUrl(url)
     const now = this.#now()
     for (const header of setCookies) {
-      const cookie = parseSetCookie(header, url, now)
-      if (cookie !== undefined && !this.#overlaysSecure(cookie, url)) this.#store(cookie)
+      const cookie = parseSetCookie(header, from, now)
+      if (cookie !== undefined && !this.#overlaysSecure(cookie, from)) this.#store(cookie)
     }
   }
 
@@ -200,13 +200,13 @@ export class CookieJar implements Iterable<Cookie> {
    *
    * @param options `unbound`: whether to include cookies without a domain. Default true; use false for a redirect to another host
    */
-  headerFor(url: URL, options?: { readonly unbound?: boolean }): string | undefined {
+  headerFor(url: string | URL, options?: { readonly unbound?: boolean }): string | undefined {
     const { unbound = true } = checkOptions(options)
-    checkUrl(url)
+    const to = parsedUrl(url)
     if (this.#cookies.size === 0) return undefined
     const now = this.#now()
-    const { protocol, hostname } = url
-    const target = { protocol, hostname, pathname: requote(url.pathname) }
+    const { protocol, hostname } = to
+    const target = { protocol, hostname, pathname: requote(to.pathname) }
     const domains = domainsOf(hostname)
     if (unbound) domains.push('')
     const going = this.#cookies.ofDomains(domains).filter((cookie) => cookie.expires > now && isSentTo(cookie, target))

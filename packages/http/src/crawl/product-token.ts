@@ -1,12 +1,13 @@
 /**
  * Returns the name that identifies a crawler in robots.txt: the start of its User-Agent, or if that begins like a browser's, what
- * follows `compatible;` (RFC 9309 section 2.2.1).
+ * follows `compatible;` (RFC 9309 section 2.2.1). Unlike in the RFC it may contain digits, dots and letters of any script, so that
+ * `MJ12bot` is not `MJ`.
  *
- * @returns letters, `_` and `-` in lower case; empty if there is no such name
+ * @returns the name in lower case; empty if there is none
  * @example
  * productToken('Mozilla/5.0 (compatible; Greenlit/1.0; +https://example.org/bot)') // 'greenlit'
  */
 export function productToken(userAgent: string): string {
-  const inside = /^mozilla\/.*?\bcompatible;\s*([a-z_-]+)/i.exec(userAgent)?.[1]
-  return (inside ?? /^[a-z_-]+/i.exec(userAgent)?.[0] ?? '').toLowerCase()
+  const inside = /^mozilla\/.*?\bcompatible;\s*([\p{L}\p{N}_.-]+)/iu.exec(userAgent)?.[1]
+  return (inside ?? /^[\p{L}\p{N}_.-]+/u.exec(userAgent)?.[0] ?? '').toLowerCase()
 }

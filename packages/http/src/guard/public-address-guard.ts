@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { checkOptions } from '@greenlit/core/engine'
-import { checkUrl } from '../check-argument.ts'
+import { parsedUrl } from '../check-argument.ts'
 import { carefulLookup } from '../engine/careful-lookup.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
@@ -63,10 +63,10 @@ export class PublicAddressGuard implements AddressGuard {
    *
    * @throws {AddressForbidden} if it may not be connected to
    */
-  check(url: URL): void {
-    checkUrl(url)
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-    if (isIP(host) !== 0 && !this.allows(host)) throw forbidden(url.hostname, [host])
+  check(url: string | URL): void {
+    const { hostname } = parsedUrl(url)
+    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    if (isIP(host) !== 0 && !this.allows(host)) throw forbidden(hostname, [host])
   }
 
   /** Wraps a lookup function so that it returns only allowed addresses. */

@@ -100,6 +100,15 @@ describe('Robots.allows', () => {
     ['other', '/b', false],
     ['third', '/c', false],
     ['third', '/d', false],
+    ['2bot', '/b', true],
+    ['2bot/1.0', '/e', false],
+    ['Mozilla/5.0 (compatible; 2bot/1.0)', '/e', false],
+    ['3bot', '/e', true],
+    ['bot', '/e', true],
+    ['example.org', '/f', false],
+    ['example', '/f', true],
+    ['jävla-bot', '/g', false],
+    ['j', '/g', true],
   ])('for %s and %s returns %s', (agent, path, allowed) => {
     const rules = `
       User-agent: Greenlit
@@ -116,7 +125,16 @@ describe('Robots.allows', () => {
       Useragent: fourth, third
       Disallow: /c
       User-agent: THIRD
-      Disallow: /d`
+      Disallow: /d
+
+      User-agent: 2bot
+      Disallow: /e
+
+      User-agent: Example.org 1.0
+      Disallow: /f
+
+      User-agent: Jävla-Bot
+      Disallow: /g`
     expect(allows(rules, path, agent)).toBe(allowed)
   })
 
