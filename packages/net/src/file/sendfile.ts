@@ -32,13 +32,18 @@ type Read = (buffer: Buffer, size: number, position: number | null) => Coroutine
 
 /** Validates a file up front. */
 export function checkFile(file: unknown): SendableFile {
-  if (file instanceof SocketFile || (typeof file === 'object' && file !== null && 'encoding' in file)) {
-    throw new RangeError('file should be opened in binary mode')
-  }
+  if (file instanceof SocketFile || isText(file)) throw new RangeError('file should be opened in binary mode')
   if (typeof file === 'string' || file instanceof URL) return file
   if (typeof file === 'number' && Number.isInteger(file) && file >= 0) return file
-  if (typeof file === 'object' && file !== null && 'fd' in file && 'read' in file) return file as OpenFile
+  // A stream may have both members of an open file, but its `read` does something else.
+  const isOpenFile = typeof file === 'object' && file !== null && 'fd' in file && 'read' in file && !('pipe' in file)
+  if (isOpenFile) return file as OpenFile
   throw new TypeError(`Expected \`file\` to be a path, a FileHandle or a file descriptor, got ${show(file)}`)
+}
+
+function isText(file: unknown): boolean {
+  if (typeof file !== 'object' || file === null) return false
+  return 'encoding' in file || ('readableEncoding' in file && file.readableEncoding !== null)
 }
 
 /** Validates which part of a file to send. */

@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import * as fsPromises from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -115,6 +125,12 @@ describe('sendfile', () => {
       using datagrams = socket(AF_INET, SOCK_DGRAM)
       expect(() => datagrams.sendfile(path)).toThrow('only SOCK_STREAM type sockets are supported')
       expect(() => left.sendfile(file as never)).toThrow('file should be opened in binary mode')
+      for (const encoding of [undefined, 'utf8'] as const) {
+        const stream = createReadStream(path, encoding)
+        const message = encoding === undefined ? 'Expected `file` to be' : 'file should be opened in binary mode'
+        expect(() => left.sendfile(stream as never)).toThrow(message)
+        stream.destroy()
+      }
       expect(() => left.sendfile({} as never)).toThrow(TypeError)
       expect(() => left.sendfile(-1)).toThrow(TypeError)
       for (const count of ['2', 0.1]) expect(() => left.sendfile(path, 0, count as number)).toThrow(TypeError)
