@@ -1,6 +1,7 @@
-import type { Coroutine, Operation } from '@greenlit/core'
+import type { CooperativeIterator, Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type BytesLike, checkBytes, checkTarget } from '../socket/bytes.ts'
+import { FileLines } from './file-lines.ts'
 import { FilePeek, FileRead, FileReadLine, putBack } from './reads.ts'
 import { SocketFile } from './socket-file.ts'
 
@@ -70,7 +71,12 @@ export class BinaryFile extends SocketFile {
     return new Call(readLines, [this as BinaryFile, hint ?? 0])
   }
 
-  /** Reads the next line, for `each` and `for await`. */
+  /** Iterates over the remaining lines, as `each(file, ...)` does; the file stays open (Python: for line in file). */
+  iterate(): CooperativeIterator<Buffer> {
+    return new FileLines(this)
+  }
+
+  /** Reads the next line (Python: next(file)). */
   next(): Operation<IteratorResult<Buffer, undefined>> {
     return new Call(nextLine, [this as BinaryFile])
   }

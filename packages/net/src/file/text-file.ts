@@ -1,7 +1,8 @@
-import type { Coroutine, Operation } from '@greenlit/core'
+import type { CooperativeIterator, Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { FILE_BUFFER } from '../stream/transport.ts'
 import { checkLimit } from './binary-file.ts'
+import { FileLines } from './file-lines.ts'
 import { FileRead } from './reads.ts'
 import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.ts'
 import { countCharacters, findCodec, NewlineDecoder, type TextCodec, type TextErrors } from './text-codec.ts'
@@ -73,7 +74,12 @@ export class TextFile extends SocketFile {
     return new Call(readLines, [this as TextFile, hint ?? 0])
   }
 
-  /** Reads the next line, for `each` and `for await`. */
+  /** Iterates over the remaining lines, as `each(file, ...)` does; the file stays open (Python: for line in file). */
+  iterate(): CooperativeIterator<string> {
+    return new FileLines(this)
+  }
+
+  /** Reads the next line (Python: next(file)). */
   next(): Operation<IteratorResult<string, undefined>> {
     return new Call(nextLine, [this as TextFile])
   }

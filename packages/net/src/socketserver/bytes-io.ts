@@ -1,6 +1,7 @@
-import type { Operation } from '@greenlit/core'
+import type { CooperativeIterator, Operation } from '@greenlit/core'
 import { Call, Done } from '@greenlit/core/engine'
 import { checkLimit } from '../file/binary-file.ts'
+import { FileLines } from '../file/file-lines.ts'
 import { type BytesLike, checkBytes } from '../socket/bytes.ts'
 
 const LINE_FEED = 10
@@ -67,7 +68,12 @@ export class BytesIO {
     })
   }
 
-  /** Reads the next line, for `each` and `for await`. */
+  /** Iterates over the remaining lines, as `each(file, ...)` does; the file stays open (Python: for line in file). */
+  iterate(): CooperativeIterator<Buffer> {
+    return new FileLines(this)
+  }
+
+  /** Reads the next line (Python: next(file)). */
   next(): Operation<IteratorResult<Buffer, undefined>> {
     return this.answer(() => {
       const line = this.takeLine(Infinity)

@@ -301,6 +301,37 @@ describe('a binary file', () => {
     }),
   )
 
+  test.each(['rwb', 'rw'] as const)('stays open when an iteration over its lines ends, with mode %s', (mode) =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile(mode) as BinaryFile
+      yield* left.sendall('ab\n\ncd\nef\n')
+      left.shutdown(SHUT_WR)
+      const header: string[] = []
+      const stop = new Error('an empty line')
+      const outcome = yield* attempt(
+        each(file, (line) => {
+          if (String(line) === '\n') throw stop
+          header.push(String(line))
+        }),
+      )
+      expect(outcome).toEqual({ ok: false, error: stop })
+      expect(header).toEqual(['ab\n'])
+      const body: string[] = []
+      yield* each(file.iterate(), (line) => {
+        body.push(String(line))
+      })
+      expect(body).toEqual(['cd\n', 'ef\n'])
+      expect(file.closed).toBe(false)
+      yield* file.write('bye')
+      yield* file.flush()
+      expect(String(yield* left.recv(10))).toBe('bye')
+      file.close()
+      left.close()
+      right.close()
+    }),
+  )
+
   test('loses no lines when readlines is killed', () =>
     run(function* () {
       for (const mode of ['rb', 'r'] as const) {

@@ -1,3 +1,4 @@
+import { each } from '@greenlit/core'
 import { BytesIO } from '@greenlit/net'
 import { expect, test } from 'vitest'
 
@@ -13,6 +14,17 @@ test('reads bytes and lines to the end', async () => {
   expect((await file.next()).done).toBe(true)
   expect((await new BytesIO('a\nb').readlines()).map(String)).toEqual(['a\n', 'b'])
   expect(String((await new BytesIO('a\nb').next()).value)).toBe('a\n')
+})
+
+test('stays open when an iteration over its lines ends', async () => {
+  const file = new BytesIO('a\nb')
+  const lines: string[] = []
+  await each(file, (line) => {
+    lines.push(String(line))
+  })
+  expect(lines).toEqual(['a\n', 'b'])
+  expect(file.closed).toBe(false)
+  expect(file.tell()).toBe(3)
 })
 
 test('holds what is written', async () => {

@@ -1,0 +1,20 @@
+import { CooperativeIterator, type Operation } from '@greenlit/core'
+
+/** A file that can be read line by line. */
+interface LineSource<L> {
+  next(): Operation<IteratorResult<L, undefined>>
+}
+
+/** An iterator over the lines of a file. As in Python, its end leaves the file open. */
+export class FileLines<L> extends CooperativeIterator<L> {
+  private readonly file: LineSource<L>
+
+  constructor(file: LineSource<L>) {
+    super()
+    this.file = file
+  }
+
+  next(): Operation<IteratorResult<L, undefined>> {
+    return this.file.next()
+  }
+}
