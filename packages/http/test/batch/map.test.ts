@@ -7,6 +7,7 @@ import { RequestTimeout } from '../../src/errors/request-timeout.ts'
 import { Request } from '../../src/request/request.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { loopTurns } from '../support/loop-turns.ts'
 import { closedPort } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
@@ -167,11 +168,11 @@ onEachEngine('many requests', (makeEngine) => {
       }
     }
     const outcomes = imap(source(), { size: 3, session: session.current })
-    await sleep(20)
+    await loopTurns()
     expect(pulled).toBe(0)
     for (let taken = 1; taken <= 10; taken += 1) {
       await outcomes.next()
-      await sleep(2)
+      await loopTurns()
       expect(pulled).toBeLessThanOrEqual(taken + 3)
     }
     outcomes.close()

@@ -11,6 +11,7 @@ import { Request } from '../../src/request/request.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { ENGINES, onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { loopTurns } from '../support/loop-turns.ts'
 import { startRawServer } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
 import { type Echo, startSite } from '../support/site.ts'
@@ -447,12 +448,14 @@ onEachEngine('a request’s body', (makeEngine) => {
   })
 
   test('is closed when the request is killed', async () => {
+    const asked = new Event()
     const closed = new Event()
     async function* pieces() {
       try {
         for (;;) {
           await sleep(1)
           yield 'more'
+          asked.set()
         }
       } finally {
         closed.set()
@@ -460,7 +463,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     }
     const url = `${site.current.url}/echo`
     const greenlet = spawn(() => session.current.post(url, { data: pieces() }))
-    await sleep(30)
+    await asked.wait()
     await greenlet.kill()
     expect(await closed.wait({ timeout: 5000 })).toBe(true)
   })
@@ -563,7 +566,7 @@ onEachEngine('a response that begins during the upload', (makeEngine) => {
     }
     const response = await session.current.post(server.url, { data: silent, stream: true })
     const reader = spawn(() => response.read())
-    await sleep(20)
+    await loopTurns()
     await reader.kill()
     expect(await closed.wait({ timeout: 5000 })).toBe(true)
     await expect.poll(() => server.open()).toBe(0)
@@ -586,7 +589,7 @@ onEachEngine('a response that begins during the upload', (makeEngine) => {
     const reader = spawn(function* () {
       return yield* attempt(response.read())
     })
-    await sleep(20)
+    await loopTurns()
     isAnswered.set()
     const read = (await reader.get({ timeout: 5000 })) as { error: Error }
     expect(read.error).toEqual(new RangeError('no more'))

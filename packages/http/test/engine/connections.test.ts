@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { attempt, joinall, sleep, spawn } from '@greenlit/core'
+import { attempt, Event, joinall, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { PublicAddressGuard } from '../../src/guard/public-address-guard.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { loopTurns } from '../support/loop-turns.ts'
 import { type RawConnection, startRawServer } from '../support/raw-server.ts'
 import { useSession } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
@@ -158,14 +159,16 @@ onEachEngine('a kept-alive connection', (makeEngine) => {
   })
 
   test('that receives unsolicited bytes is closed, and they are not taken for a response', async () => {
+    const answered = new Event()
     const server = await startRawServer(async (connection, index) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       if (index > 0) return
-      await sleep(20)
+      await answered.wait()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse')
     })
     expect((await session.current.get(server.url)).text).toBe('ok')
+    answered.set()
     await expect.poll(() => server.open()).toBe(0)
     expect((await session.current.get(server.url)).text).toBe('ok')
     session.current.close()
@@ -176,17 +179,20 @@ onEachEngine('a kept-alive connection', (makeEngine) => {
     ['closed', (socket: Socket) => socket.end()],
     ['reset', (socket: Socket) => socket.resetAndDestroy()],
   ])('that the server %s some time ago is not tried', async (_how, end) => {
+    const answered = new Event()
     const server = await startRawServer(async (connection) => {
       await connection.request()
       connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-      await sleep(5)
+      await answered.wait()
       end(connection.socket)
     })
     for (let times = 0; times < 2; times += 1) {
+      answered.clear()
       expect((await session.current.post(server.url)).text).toBe('ok')
+      answered.set()
       await expect.poll(() => server.open()).toBe(0)
       // The client has to notice, too.
-      await sleep(5)
+      await loopTurns()
     }
     await server.close()
   })

@@ -4,6 +4,7 @@ import { NativeEngine } from '../../src/native/native-engine.ts'
 import { nativeEngine } from '../../src/native.ts'
 import { Session } from '../../src/session/session.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { loopTurns } from '../support/loop-turns.ts'
 import { type RawConnection, startRawServer } from '../support/raw-server.ts'
 import { useSession } from '../support/session.ts'
 
@@ -117,7 +118,7 @@ describe('connections', () => {
     })
     for (let times = 0; times < 5; times += 1) {
       const response = await session.current.get(server.url, { stream: true })
-      await sleep(20)
+      await loopTurns(20)
       expect((await response.read()).length).toBe(size)
     }
     expect(server.connections()).toBe(1)

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { attempt, ConcurrentObjectUseError, each, type Operation, sleep, spawn, withTimeout } from '@greenlit/core'
+import { attempt, ConcurrentObjectUseError, each, type Operation, spawn, withTimeout } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
@@ -12,6 +12,7 @@ import type { Response } from '../../src/response/response.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { loopTurns } from '../support/loop-turns.ts'
 import { type RawConnection, startRawServer } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
@@ -107,7 +108,7 @@ onEachEngine('a response’s body', (makeEngine) => {
         connection.socket.setNoDelay(true)
         connection.write(`HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: ${bytes.length}\r\n\r\n`)
         connection.write(bytes.subarray(0, 1))
-        await sleep(20)
+        await loopTurns()
         connection.write(bytes.subarray(1))
       })
       const response = await session.current.get(server.url, { stream: true })
@@ -483,7 +484,7 @@ onEachEngine('a stream shared by several greenlets', (makeEngine) => {
     const reader = spawn(function* () {
       return yield* attempt(read(response))
     })
-    await sleep(20)
+    await loopTurns()
     response.close()
     const { error } = (await reader.get({ timeout: 5000 })) as { error: Error }
     expect(error).toBeInstanceOf(ConnectionError)
@@ -499,7 +500,7 @@ onEachEngine('a stream shared by several greenlets', (makeEngine) => {
     const reader = spawn(function* () {
       return yield* attempt(pieces.next())
     })
-    await sleep(20)
+    await loopTurns()
     pieces.close()
     expect(((await reader.get({ timeout: 5000 })) as { error: Error }).error).toBeInstanceOf(ConnectionError)
     await server.close()
@@ -510,7 +511,7 @@ onEachEngine('a stream shared by several greenlets', (makeEngine) => {
     const lines = (await session.current.get(server.url, { stream: true })).iterLines()
     expect((await lines.next()).value).toBe('part')
     const first = spawn(() => lines.next())
-    await sleep(20)
+    await loopTurns()
     const second = await attempt(lines.next())
     expect((second as { error: Error }).error).toBeInstanceOf(ConcurrentObjectUseError)
     server.goOn()

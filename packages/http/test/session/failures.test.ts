@@ -14,6 +14,7 @@ import { ResponseTooSlow } from '../../src/errors/response-too-slow.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { loopTurns } from '../support/loop-turns.ts'
 import { closedPort, startRawServer } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
@@ -104,21 +105,23 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect(silent).toBeInstanceOf(ReadTimeout)
     expect(silent).toBeInstanceOf(RequestTimeout)
     expect(isControlError(silent)).toBe(false)
-    expect(await failure(`${site.current.url}/never`, { timeout: 50 })).toBeInstanceOf(ReadTimeout)
+    expect(await failure(`${site.current.url}/never`, { timeout: 500 })).toBeInstanceOf(ReadTimeout)
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
   test('by a connect timeout can be retried', async () => {
     // A slow lookup makes a slow connection.
+    let found = () => {}
     const lookup = (_host: string, _options: object, done: (error: null, address: string, family: number) => void) => {
-      setTimeout(() => done(null, '127.0.0.1', 4), 300)
+      found = () => done(null, '127.0.0.1', 4)
     }
     const url = `http://localhost:${site.current.port}/echo`
     const error = await failure(url, { timeout: { connect: 50 }, lookup: lookup as never })
     expect(error).toBeInstanceOf(ConnectTimeout)
     expect(error).toBeInstanceOf(ConnectionError)
     expect(error).toBeInstanceOf(RequestTimeout)
-    await sleep(350)
+    found()
+    await loopTurns()
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
@@ -211,15 +214,17 @@ onEachEngine('a greenlet that is stopped during its request', (makeEngine) => {
 
   test('by a kill while it connects closes the connection too', async () => {
     const asked = new Event()
+    let found = () => {}
     const lookup = (_host: string, _options: object, done: (error: null, address: string, family: number) => void) => {
       asked.set()
-      setTimeout(() => done(null, '127.0.0.1', 4), 50)
+      found = () => done(null, '127.0.0.1', 4)
     }
     const url = `http://localhost:${site.current.port}/echo`
     const greenlet = spawn(() => session.current.get(url, { lookup: lookup as never }))
     await asked.wait()
     await greenlet.kill()
-    await sleep(100)
+    found()
+    await loopTurns()
     await expect.poll(() => site.current.open()).toBe(0)
     expect(site.current.seen).toHaveLength(0)
   })
@@ -260,7 +265,7 @@ onEachEngine('a greenlet that is stopped during its request', (makeEngine) => {
       yield* iterator.next()
     })
     await reading.wait()
-    await sleep(20)
+    await loopTurns()
     await greenlet.kill()
     await expect.poll(() => site.current.open()).toBe(0)
   })
