@@ -80,33 +80,62 @@ export abstract class Executor {
 
   /**
    * Calls a function with one item from each iterable at a time, until the shortest iterable is exhausted. All items are consumed
-   * and all calls are queued before `map` returns. Results are yielded in order. The first error ends the iteration and cancels the
+   * and all calls are queued before `map` returns, unless there is a `buffersize`. Results are yielded in order. The first error ends the iteration and cancels the
    * calls that have not started; so does closing the iterator.
    *
    * @param target the function
    * @param args one iterable for each of the function's arguments, then optionally `MapOptions`
-   * @throws {TypeError} for an invalid target or iterable; {RangeError} for an invalid `chunksize`; otherwise as `submit` does;
+   * @throws {TypeError} for an invalid target or iterable; {RangeError} for an invalid `chunksize` or `buffersize`; otherwise as `submit` does;
    *   {TimeoutError} from `next`, when the timeout expires
    * @example
    * yield* each(executor.map<number>(pow, [2, 3], [10, 2], { timeout: 5000 }), (power) => console.log(power)) // 1024, 9
    */
   map<F = unknown>(target: Target, ...args: MapArguments<F>): CooperativeIterator<ResultOf<F>> {
     const checked = this.check(target)
-    const [iterables, { timeout, chunksize = 1 }] = splitOptions(args)
+    const [iterables, { timeout, chunksize = 1, buffersize }] = splitOptions(args)
     checkWhole(chunksize, 'chunksize', 1)
-    const results = new MapResults<ResultOf<F>>(timeout)
-    const rows = [...zip(iterables)]
-    for (let start = 0; start < rows.length; start += chunksize)
-      results.add(this.schedule(checked, 'star', rows.slice(start, start + chunksize), chunkOutcome))
+    const isBounded = buffersize !== undefined && buffersize !== null
+    const limit = isBounded ? checkWhole(buffersize, 'buffersize', 1) : Infinity
+    // Without a limit nothing is scheduled if an iterable fails.
+    const rows = isBounded ? zip(iterables) : [...zip(iterables)]
+    const results = new MapResults<ResultOf<F>>(timeout, this.scheduleChunks(checked, rows, chunksize))
+    try {
+      for (let added = 0; added < limit && results.addNext(); ) added += 1
+    } catch (error) {
+      results.close()
+      throw error
+    }
     return results
   }
 
+  private *scheduleChunks(
+    target: CheckedTarget,
+    rows: Iterable<unknown[]>,
+    size: number,
+  ): Generator<Future<readonly Outcome[]>, undefined, undefined> {
+    let chunk: unknown[][] = []
+    for (const row of rows) {
+      chunk.push(row)
+      if (chunk.length < size) continue
+      this.checkOpen()
+      yield this.schedule(target, 'star', chunk, chunkOutcome)
+      chunk = []
+    }
+    if (chunk.length === 0) return
+    this.checkOpen()
+    yield this.schedule(target, 'star', chunk, chunkOutcome)
+  }
+
   private check(target: Target): CheckedTarget {
+    this.checkOpen()
+    return checkTargetOnce(target)
+  }
+
+  private checkOpen(): void {
     const broken = this.failure
     if (broken !== undefined) throw broken
     if (this.isShutdown)
       throw new RuntimeError('Expected the executor not to be shut down: cannot schedule new futures after shutdown')
-    return checkTargetOnce(target)
   }
 
   private get failure(): BrokenExecutor | undefined {

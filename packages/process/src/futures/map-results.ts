@@ -1,7 +1,7 @@
 import { TimeoutError } from '../errors/process-error.ts'
 import type { Outcome } from '../pool/outcome.ts'
 import { Backlog } from '../shared/backlog.ts'
-import type { Future } from './future.ts'
+import { Future } from './future.ts'
 import { FutureIterator } from './future-iterator.ts'
 
 /** The results of `Executor.map`, in order. The first error, or the timeout, ends the iteration and cancels the remaining calls. */
@@ -9,8 +9,36 @@ export class MapResults<T> extends FutureIterator<T> {
   readonly name = 'Executor.map'
   private readonly chunks: (Future<readonly Outcome[]> | undefined)[] = []
   private nextChunk = 0
+  /** Schedules the chunks that were held back; `undefined` if there are no more. */
+  private heldBack: Iterator<Future<readonly Outcome[]>> | undefined
   /** The outcomes of the completed chunks that have not been handed out yet. */
   private readonly outcomes = new Backlog<Outcome>()
+
+  /** @param chunks schedules each chunk when it is asked for it */
+  constructor(timeout: unknown, chunks?: Iterator<Future<readonly Outcome[]>>) {
+    super(timeout)
+    this.heldBack = chunks
+  }
+
+  /** Adds the next of the chunks that were held back. Returns whether there was one. */
+  addNext(): boolean {
+    const next = this.heldBack?.next()
+    if (next === undefined || next.done) return false
+    this.add(next.value)
+    return true
+  }
+
+  /** Like `addNext`, but an error of the items' source takes the place of the chunk, so that the results before it are not lost. */
+  private replenish(): void {
+    try {
+      this.addNext()
+    } catch (error) {
+      const failed = new Future<readonly Outcome[]>()
+      failed.setException(error)
+      this.heldBack = undefined
+      this.add(failed)
+    }
+  }
 
   add(chunk: Future<readonly Outcome[]>): void {
     this.chunks.push(chunk)
@@ -28,6 +56,7 @@ export class MapResults<T> extends FutureIterator<T> {
         if (!chunk.done()) return undefined
         this.chunks[this.nextChunk] = undefined
         this.nextChunk += 1
+        this.replenish()
         for (const outcome of chunk.take()) this.outcomes.push(outcome)
       }
       const [failed, value] = this.outcomes.shift()
@@ -54,6 +83,8 @@ export class MapResults<T> extends FutureIterator<T> {
 
   protected release(): void {
     this.outcomes.clear()
+    this.heldBack?.return?.()
+    this.heldBack = undefined
     for (const chunk of this.chunks.splice(0)) chunk?.cancel()
   }
 }

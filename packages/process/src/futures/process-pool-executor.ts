@@ -1,3 +1,4 @@
+import type { Operation } from '@greenlit/core'
 import { checkWhole } from '@greenlit/core/engine'
 import { refuseToSend } from '../codec/registry.ts'
 import type { ContextName } from '../process/child.ts'
@@ -41,6 +42,26 @@ export class ProcessPoolExecutor extends Executor {
       const end = describeEnd(exitcode)
       this.dispatcher.terminate(new BrokenProcessPool(`The executor is broken, as one of its processes died: ${end}`))
     }
+  }
+
+  /**
+   * Terminates all processes with SIGTERM and shuts the executor down, immediately: running calls fail with `BrokenProcessPool`, the
+   * others are cancelled. The returned operation waits until the processes have ended.
+   */
+  terminateWorkers(): Operation<undefined> {
+    return this.endWorkers('terminate')
+  }
+
+  /** Like `terminateWorkers`, with SIGKILL, which a process cannot handle. */
+  killWorkers(): Operation<undefined> {
+    return this.endWorkers('kill')
+  }
+
+  private endWorkers(verb: 'terminate' | 'kill'): Operation<undefined> {
+    const ended = this.shutdown({ cancelFutures: true })
+    const done = verb === 'kill' ? 'killed' : 'terminated'
+    this.dispatcher.terminate(new BrokenProcessPool(`The executor is broken, as its processes were ${done}`), verb)
+    return ended
   }
 
   /** @internal */

@@ -24,6 +24,11 @@ export interface MapOptions {
   timeout?: TimeLimit
   /** The number of calls sent to a worker at a time, at least 1. Default 1. */
   chunksize?: number
+  /**
+   * How many of these chunks may be scheduled whose results have not been asked for yet, at least 1; further items are only then
+   * taken. Default: no limit, all items are taken at once.
+   */
+  buffersize?: number
 }
 
 /** The options of `Executor.shutdown`. */

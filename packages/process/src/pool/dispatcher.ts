@@ -122,12 +122,12 @@ export class Dispatcher {
     this.stopWhenDone()
   }
 
-  /** Terminates the workers now; unfinished tasks fail. */
-  terminate(error: Error): void {
+  /** Terminates the workers now, or kills them; unfinished tasks fail. */
+  terminate(error: Error, verb: 'terminate' | 'kill' = 'terminate'): void {
     this.isClosing = true
     this.broken ??= error
     this.failAll(error)
-    this.workers.terminate()
+    this.workers.terminate(verb)
   }
 
   private failAll(error: Error): void {

@@ -168,11 +168,11 @@ export class WorkerGroup {
     for (const worker of this.workers) this.stop(worker)
   }
 
-  /** Terminates all workers at once. */
-  terminate(): void {
+  /** Terminates all workers at once, or kills them. */
+  terminate(verb: 'terminate' | 'kill'): void {
     for (const worker of this.workers) {
       worker.isStopped = true
-      worker.process.terminate()
+      worker.process[verb]()
     }
   }
 

@@ -173,6 +173,14 @@ export class Process implements WaitSource<undefined> {
       throw new Error('Expected the process to be started: can only join a started process')
   }
 
+  /**
+   * Interrupts it with SIGINT, as Ctrl-C does: a `run` in its target kills its greenlets and waits for their `finally` blocks. A
+   * target without one ends at once, as does a thread. The returned operation completes at once.
+   */
+  interrupt(): Operation<undefined> {
+    return this.signal('SIGINT')
+  }
+
   /** Terminates it with SIGTERM; its `finally` blocks do not run. The returned operation completes at once. */
   terminate(): Operation<undefined> {
     return this.signal('SIGTERM')
@@ -190,7 +198,7 @@ export class Process implements WaitSource<undefined> {
   }
 
   /**
-   * Closes this object: `start`, `join`, `terminate`, `kill`, `isAlive`, `pid`, `exitcode` and `sentinel` then throw {RangeError}.
+   * Closes this object: `start`, `join`, `interrupt`, `terminate`, `kill`, `isAlive`, `pid`, `exitcode` and `sentinel` then throw {RangeError}.
    *
    * @throws {RangeError} while the process is alive
    */

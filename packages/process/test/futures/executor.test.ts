@@ -1,5 +1,6 @@
 import { attempt, type Coroutine, each, joinall, sleep, spawn } from '@greenlit/core'
 import {
+  activeChildren,
   EOFError,
   Event,
   ThreadPoolExecutor as GeventExecutor,
@@ -209,6 +210,68 @@ describe.each([
       }),
     ))
 
+  test('map with a buffersize takes items only as its results are read', () =>
+    run(() =>
+      using_(make(2), function* (executor) {
+        const log: string[] = []
+        function* countless(): Generator<number> {
+          try {
+            for (let item = 1; ; item += 1) {
+              log.push(`take ${item}`)
+              yield item
+            }
+          } finally {
+            log.push('closed')
+          }
+        }
+        for (const [chunksize, taken] of [
+          [1, [2, 3, 4, 5]],
+          [3, [6, 9, 9, 9]],
+        ] as const) {
+          log.length = 0
+          const powers = executor.map<number>(target('pow'), countless(), countless(), { chunksize, buffersize: 2 })
+          expect(log).toHaveLength(2 * taken[0])
+          expect((yield* powers.next()).value).toBe(1)
+          expect(log).toHaveLength(2 * taken[1])
+          expect((yield* powers.next()).value).toBe(4)
+          expect(log).toHaveLength(2 * taken[2])
+          expect((yield* powers.next()).value).toBe(27)
+          expect(log).toHaveLength(2 * taken[3])
+          powers.close()
+          expect(log.slice(-2)).toEqual(['closed', 'closed'])
+          expect((yield* powers.next()).done).toBe(true)
+        }
+        for (const buffersize of [1, 3, 100, undefined, null] as number[]) {
+          const sizes: number[] = []
+          yield* each(executor.map<number>(target('length'), ['a', 'bb', ''], { buffersize }), (size) =>
+            sizes.push(size),
+          )
+          expect(sizes).toEqual([1, 2, 0])
+        }
+        for (const buffersize of [0, -1, 1.5, '2'] as number[])
+          expect(() => executor.map(target('length'), ['a'], { buffersize })).toThrow('Expected `buffersize`')
+      }),
+    ))
+
+  test('map with a buffersize gives the results before an error of its items, or before the shutdown', () =>
+    run(() =>
+      using_(make(1), function* (executor) {
+        function* failing(count: number): Generator<string> {
+          for (let item = 0; item < count; item += 1) yield 'x'.repeat(item)
+          throw new Error('no more')
+        }
+        expect(() => executor.map(target('length'), failing(1), { buffersize: 2 })).toThrow('no more')
+        const sizes = executor.map<number>(target('length'), failing(3), { buffersize: 2 })
+        for (const size of [0, 1, 2]) expect((yield* sizes.next()).value).toBe(size)
+        expect((yield* failure(sizes.next())).message).toBe('no more')
+        expect((yield* sizes.next()).done).toBe(true)
+        const late = executor.map<number>(target('length'), ['', 'a', 'bb'], { buffersize: 2 })
+        yield* executor.shutdown()
+        for (const size of [0, 1]) expect((yield* late.next()).value).toBe(size)
+        expect(yield* failure(late.next())).toBeInstanceOf(RuntimeError)
+      }),
+    ))
+
   test('the timeout of map counts from its call and cancels calls that have not started', () =>
     run(() =>
       using_(make(1), function* (executor) {
@@ -397,6 +460,28 @@ describe('ProcessPoolExecutor', () => {
         expect(() => executor.submit(target('pid'))).toThrow(BrokenProcessPool)
       }),
     ))
+
+  test.each(['terminateWorkers', 'killWorkers'] as const)('%s ends its processes and shuts it down', (verb) =>
+    run(function* () {
+      const executor = new ProcessPoolExecutor(1)
+      const { args, untilBegun } = gate()
+      const running = executor.submit(target('waitFor'), ...args)
+      const queued = executor.submit(target('pow'), 1, 1)
+      yield* untilBegun()
+      const [worker] = activeChildren().slice(-1)
+      yield* executor[verb]()
+      expect(worker!.isAlive()).toBe(false)
+      expect(worker!.exitcode).toBe(verb === 'killWorkers' ? -9 : -15)
+      expect(yield* running.exception()).toBeInstanceOf(BrokenProcessPool)
+      expect(queued.cancelled()).toBe(true)
+      expect(() => executor.submit(target('pow'), 1, 1)).toThrow(RuntimeError)
+      yield* executor[verb]()
+      yield* executor.shutdown()
+      const idle = new ProcessPoolExecutor(1)
+      yield* idle[verb]()
+      expect(() => idle.submit(target('pow'), 1, 1)).toThrow(RuntimeError)
+    }),
+  )
 
   test('does not hang if a process dies after the shutdown', () =>
     run(function* () {

@@ -174,7 +174,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       ])
     }))
 
-  test('is ended by terminate and kill, even while it computes', () =>
+  test('is ended by interrupt, terminate and kill, even while it computes', () =>
     run(function* () {
       const sleeper = new Process({ target: target('sleepLong'), context })
       sleeper.start()
@@ -189,6 +189,15 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       spinner.kill()
       yield* spinner.join()
       expect(spinner.exitcode).toBe(-9)
+      const interrupted = new Process({ target: target('sleepLong'), context })
+      expect(() => interrupted.interrupt()).toThrow('Expected the process to be started')
+      interrupted.start()
+      yield* interrupted.interrupt()
+      yield* interrupted.join()
+      expect(interrupted.exitcode).toBe(-2)
+      yield* interrupted.interrupt()
+      interrupted.close()
+      expect(() => interrupted.interrupt()).toThrow(RangeError)
     }))
 
   test('five at a time all end', () =>
@@ -342,7 +351,7 @@ describe('Process', () => {
       const child = new Process({ target: target('runAndCleanUp'), args: [queue] })
       child.start()
       expect(yield* queue.get()).toBe('running')
-      process.kill(child.pid!, 'SIGINT')
+      child.interrupt()
       expect(yield* queue.get({ timeout: 10_000 })).toBe('cleaned up')
       yield* child.join()
       expect(child.exitcode).toBe(130)
