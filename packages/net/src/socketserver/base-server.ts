@@ -1,5 +1,5 @@
 import { type Coroutine, Event, GreenletExit, type Operation, spawn } from '@greenlit/core'
-import { Call, checkOptions, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeout, checkTimeoutFromZero, Done, now, wrongType } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
@@ -10,6 +10,8 @@ import type { RequestHandlerClass } from './request-handler.ts'
 import { RequestSteps } from './request-steps.ts'
 import { checkServerAddress } from './server-address.ts'
 import { takeRequest } from './take-request.ts'
+
+const EXPECTED_TIMEOUT = 'a number of milliseconds or undefined'
 
 /** A request and the address of its client. */
 export type Request<R> = [request: R, clientAddress: Address]
@@ -50,7 +52,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
 
   /**
    * @param serverAddress `[host, port]`, or a path for a unix server
-   * @param RequestHandlerClass creates the handler of each request
+   * @param RequestHandlerClass serves each request: a handler class or a function
    * @param options see `ServerOptions`
    * @throws {TypeError} or {RangeError} for an invalid address; {TypeError} if the handler is neither a class nor a function
    */
@@ -196,18 +198,26 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   /**
    * Serves one request (Python: handle_request). If none arrives within `timeout` or the socket's timeout, calls `handleTimeout`.
    *
-   * @throws {OSError} the errors of `activate`, EBADF once closed; a control error of the handler
+   * @throws {OSError} the errors of `activate`, EBADF once closed; {TypeError} if `timeout` is not a number; a control error of the
+   *   handler
    */
   handleRequest(): Operation<void> {
     return new Call<[], void>(() => this.handleOne(), [])
   }
 
   private *handleOne(): Coroutine<void> {
+    const timeout = this.timeout ?? Infinity
+    if (typeof timeout !== 'number' || Number.isNaN(timeout)) throw wrongType('timeout', EXPECTED_TIMEOUT, timeout)
     yield* this.ready()
-    const limit = Math.min(this.socket.gettimeout() ?? Infinity, this.timeout ?? Infinity)
-    const waiting = new ReadableWait(this.socket.openDescription(), limit === Infinity ? undefined : limit)
-    if (yield* waiting) yield* takeRequest(this)
-    else yield* settle(this.handleTimeout())
+    const limit = Math.min(this.socket.gettimeout() ?? Infinity, timeout)
+    const deadline = now() + limit
+    let remaining = limit
+    while (yield* new ReadableWait(this.socket.openDescription(), checkTimeout(remaining))) {
+      // Another greenlet may take the request first.
+      if (yield* takeRequest(this)) return
+      remaining = deadline - now()
+    }
+    yield* settle(this.handleTimeout())
   }
 
   /** Called when `handleRequest` times out. May be overridden. */

@@ -12,8 +12,8 @@ export interface RequestHandler {
 }
 
 /**
- * Creates the handler of a request: a class, or an arrow function that returns an instance. The `server` parameter may be declared
- * with the actual server class.
+ * Serves each request: a handler class, a function that returns a handler, or a function that serves the request itself (a coroutine,
+ * plain or async one). The `server` parameter may be declared with the actual server class.
  */
 export type RequestHandlerClass<R = Socket> =
   | (new (
@@ -21,7 +21,7 @@ export type RequestHandlerClass<R = Socket> =
       clientAddress: Address,
       server: never,
     ) => RequestHandler)
-  | ((request: R, clientAddress: Address, server: never) => RequestHandler)
+  | ((request: R, clientAddress: Address, server: never) => unknown)
 
 /**
  * Serves one request: override `handle` and, if necessary, `setup` and `finish` (Python: socketserver.BaseRequestHandler). Each may
@@ -70,17 +70,25 @@ export class BaseRequestHandler<R = Socket, S = BaseServer<R>> implements Reques
   }
 }
 
-/** Creates the handler of a request. */
-export function makeHandler<R>(
+/** Serves a request with a handler class or function. */
+export function* serveWith<R>(
   Handler: RequestHandlerClass<R>,
   request: R,
   clientAddress: Address,
   server: unknown,
-): RequestHandler {
-  const maker = Handler as unknown as new (...args: unknown[]) => RequestHandler
-  // An arrow function has no prototype and cannot be called with `new`.
-  if (maker.prototype !== undefined) return new maker(request, clientAddress, server)
-  return (Handler as unknown as (...args: unknown[]) => RequestHandler)(request, clientAddress, server)
+): Coroutine<void> {
+  const made = make(Handler, request, clientAddress, server)
+  // A function may serve the request itself, and return nothing of use.
+  const handler = typeof made?.handle === 'function' ? made : yield* settle(made)
+  if (typeof handler === 'object' && handler !== null) yield* runHandler(handler)
+}
+
+function make<R>(Handler: RequestHandlerClass<R>, ...args: unknown[]): RequestHandler | undefined {
+  // Arrow and async functions have no prototype, that of a generator function has no constructor: neither can be called with `new`.
+  const { prototype } = Handler as { prototype?: { constructor?: unknown } }
+  if (typeof prototype?.constructor === 'function')
+    return new (Handler as new (...args: unknown[]) => RequestHandler)(...args)
+  return (Handler as (...args: unknown[]) => RequestHandler | undefined)(...args)
 }
 
 /**

@@ -3,11 +3,11 @@ import { Call, checkCallable, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { printRequestError } from './print-request-error.ts'
-import { makeHandler, type RequestHandlerClass, runHandler } from './request-handler.ts'
+import { type RequestHandlerClass, serveWith } from './request-handler.ts'
 
 /** The steps in which a server processes a request. */
 export abstract class RequestSteps<R> {
-  /** Creates the handler of each request. */
+  /** Serves each request, or creates a handler that does. */
   RequestHandlerClass: RequestHandlerClass<R>
 
   constructor(RequestHandlerClass: RequestHandlerClass<R>) {
@@ -32,11 +32,7 @@ export abstract class RequestSteps<R> {
 
   /** Creates a handler from `RequestHandlerClass` and runs it. May be overridden. */
   finishRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
-    return new Call<[], void>(() => this.runHandler(request, clientAddress), [])
-  }
-
-  private *runHandler(request: R, clientAddress: Address): Coroutine<void> {
-    yield* runHandler(makeHandler(this.RequestHandlerClass, request, clientAddress, this))
+    return new Call<[], void>(() => serveWith(this.RequestHandlerClass, request, clientAddress, this), [])
   }
 
   /** Shuts a request down and closes it. May be overridden. */

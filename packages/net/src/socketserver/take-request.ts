@@ -15,21 +15,25 @@ interface RequestTaker<R> {
   shutdownRequest(request: R): Overridable<void>
 }
 
-/** Takes a pending request and processes it, in the order of Python's _handle_request_noblock, also on errors. */
-export function* takeRequest<R>(server: RequestTaker<R>): Coroutine<void> {
-  // Another greenlet may have taken the request in the meantime.
-  if (!server.socket.description?.readable) return
+/**
+ * Takes a pending request and processes it, in the order of Python's _handle_request_noblock, also on errors. Returns `false` if
+ * another greenlet has taken it in the meantime; a server that was closed has nothing more to wait for.
+ */
+export function* takeRequest<R>(server: RequestTaker<R>): Coroutine<boolean> {
+  const { description } = server.socket
+  if (description === null) return true
+  if (!description.readable) return false
   let next: [R, Address]
   try {
     next = yield* settle(server.getRequest())
   } catch (error) {
-    if (error instanceof OSError) return
+    if (error instanceof OSError) return true
     throw error
   }
   const [request, clientAddress] = next
   if (!(yield* verify(server, request, clientAddress))) {
     yield* settle(server.shutdownRequest(request))
-    return
+    return true
   }
   try {
     yield* settle(server.processRequest(request, clientAddress))
@@ -41,6 +45,7 @@ export function* takeRequest<R>(server: RequestTaker<R>): Coroutine<void> {
       yield* settle(server.shutdownRequest(request))
     }
   }
+  return true
 }
 
 /** An error in `verifyRequest` ends the loop, as in Python, but the request is closed first. */

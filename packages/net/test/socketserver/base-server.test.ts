@@ -1,4 +1,4 @@
-import { attempt, type Coroutine, FatalError, GreenletExit, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, FatalError, GreenletExit, joinall, sleep, spawn } from '@greenlit/core'
 import {
   type Address,
   BaseRequestHandler,
@@ -211,6 +211,31 @@ test('accepts a function that creates handlers, or a finishRequest that does', (
     })
   }))
 
+test('accepts a function that serves the request itself, as any callable in Python', () =>
+  run(function* () {
+    const bodies = [
+      function* (request: Socket): Coroutine<void> {
+        yield* request.sendall('served')
+      },
+      async (request: Socket) => {
+        await request.sendall('served')
+      },
+      (request: Socket) => request.sendall('served'),
+      // A function with a prototype is called with `new`.
+      function serve(request: Socket) {
+        return request.sendall('served')
+      },
+    ]
+    for (const body of bodies) {
+      yield* served(new TCPServer(['127.0.0.1', 0], body), function* (address) {
+        expect(yield* exchange(address, '')).toBe('served')
+      })
+    }
+    yield* served(new TCPServer(['127.0.0.1', 0], () => undefined), function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
+  }))
+
 test('knows its address only once it is bound', () =>
   run(function* () {
     using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler, { bindAndActivate: false })
@@ -407,6 +432,44 @@ test('calls handleTimeout if no request arrives in time', () =>
     server.timeout = 0
     yield* server.handleRequest()
     expect(log.slice(2)).toEqual(['timeout', 'timeout', 'timeout'])
+  }))
+
+test('refuses a timeout that is not a number when it would wait', () =>
+  run(function* () {
+    using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
+    for (const timeout of ['soon', Number.NaN, {}]) {
+      server.timeout = timeout as never
+      const { message } = yield* failure(server.handleRequest())
+      expect(message).toContain('Expected `timeout` to be a number of milliseconds')
+    }
+    server.timeout = -1
+    yield* server.handleRequest()
+  }))
+
+test('serves a request in each of several concurrent calls of handleRequest', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged()
+    using server = yield* new Server(['127.0.0.1', 0], Handler).activate()
+    const calls = [1, 2, 3].map(() => spawn(() => server.handleRequest()))
+    for (let count = 1; count <= 3; count += 1) {
+      using client = yield* createConnection(server.serverAddress)
+      expect((yield* client.recv(1)).length).toBe(0)
+      yield* loopTurns()
+      expect(calls.filter((call) => call.ready()).length).toBe(count)
+    }
+    expect(log.filter((entry) => entry === 'handle').length).toBe(3)
+  }))
+
+test('calls handleTimeout in its time though other calls of handleRequest take the requests', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged()
+    using server = yield* new Server(['127.0.0.1', 0], Handler).activate()
+    server.timeout = 40
+    const calls = [1, 2].map(() => spawn(() => server.handleRequest()))
+    using client = yield* createConnection(server.serverAddress)
+    expect((yield* client.recv(1)).length).toBe(0)
+    yield* joinall(calls, { timeout: 5_000 })
+    expect(log.filter((entry) => entry === 'handle' || entry === 'timeout')).toEqual(['handle', 'timeout'])
   }))
 
 test('closes the request, and ends, when verifyRequest throws', () =>

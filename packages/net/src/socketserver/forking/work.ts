@@ -6,7 +6,7 @@ import { SHUT_WR } from '../../constants.ts'
 import { isExit } from '../../server/exits.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { wrap } from '../../socket/wrap.ts'
-import { makeHandler, type RequestHandlerClass, runHandler } from '../request-handler.ts'
+import { type RequestHandlerClass, serveWith } from '../request-handler.ts'
 import { DatagramRelay, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
 import type { Job, SendAnswer } from './job.ts'
 
@@ -28,7 +28,7 @@ export function* work(handler: Target): Coroutine<void> {
 async function loadHandler({ module, export: name }: Target): Promise<RequestHandlerClass<unknown>> {
   const exported = ((await import(String(module))) as Record<string, unknown>)[name]
   if (typeof exported === 'function') return exported as RequestHandlerClass<unknown>
-  throw new TypeError(`Expected ${String(module)} to export a class ${name} of request handlers`)
+  throw new TypeError(`Expected ${String(module)} to export ${name}, a class of request handlers or a function`)
 }
 
 function* serve(
@@ -45,7 +45,7 @@ function* serve(
     const request =
       data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(relay, serverAddress)]
     // If the connection arrived without its socket, the client has already disconnected.
-    if (request !== undefined) yield* runHandler(makeHandler(Handler, request, clientAddress, server))
+    if (request !== undefined) yield* serveWith(Handler, request, clientAddress, server)
   } catch (error) {
     if (!isExit(error)) failure = { error }
   } finally {
