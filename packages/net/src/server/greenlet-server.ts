@@ -2,11 +2,13 @@ import { type Coroutine, Event, type Greenlet, type Operation, type Pool, spawn 
 import {
   Call,
   checkCallable,
+  checkDuration,
   checkOptions,
   checkTimeoutFromZero,
   checkWhole,
   Done,
   type TimeLimit,
+  wrongType,
 } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { AF_INET } from '../constants.ts'
@@ -29,8 +31,6 @@ export interface GreenletServerOptions {
   spawn?: SpawnOption
 }
 
-const FATAL = new Set(['EBADF', 'EINVAL', 'ENOTSOCK'])
-
 /**
  * The base class of `StreamServer` and `DatagramServer` (gevent: baseserver.BaseServer).
  *
@@ -49,6 +49,8 @@ export abstract class GreenletServer<T> extends AddressedServer {
   maxAccept: number = 100
   /** How long `stop` waits, unless told otherwise, for handlers in a pool before it kills them, in milliseconds. Default 1000. */
   stopTimeout: number = 1000
+  /** The codes of the errors that close the server when accepting fails with them. Default EBADF, EINVAL and ENOTSOCK. */
+  fatalErrors: readonly string[] = ['EBADF', 'EINVAL', 'ENOTSOCK']
   private readonly listenAddress: ListenerAddress | undefined
   private readonly givenFamily: number | undefined
   private readonly _acceptor: Acceptor<T>
@@ -92,6 +94,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
   setHandle(handle: ((value: T, address: Address) => unknown) | undefined): void {
     if (handle !== undefined) {
       checkCallable(handle, 'handle')
+      if (isClass(handle)) throw wrongType('handle', 'a function of a socket and an address', handle)
       this.handle = handle
     } else if (this.handle === GreenletServer.prototype.handle) {
       throw new TypeError("'handle' must be provided")
@@ -166,7 +169,8 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * Binds, listens and starts accepting. Does nothing if the server is already running. A server that was given an address can be
    * started again after `stop`, or after its start was killed.
    *
-   * @throws {OSError} EADDRINUSE and the like; EBADF if the server was given a socket that has been closed
+   * @throws {OSError} EADDRINUSE and the like; EBADF if the server was given a socket that has been closed; {TypeError} or {RangeError}
+   *   if `maxAccept`, `minDelay`, `maxDelay` or `stopTimeout` is invalid
    */
   start(): Operation<void> {
     return new Call<[], void>(() => this.startOnce(), [])
@@ -175,7 +179,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
   private *startOnce(): Coroutine<void> {
     while (this._starting !== null) yield* this._starting.wait()
     if (this.started) return
-    checkWhole(this.maxAccept, 'maxAccept', 1)
+    this.checkSettings()
     const starting = new Event()
     const { closeCount } = this
     this._starting = starting
@@ -190,6 +194,13 @@ export abstract class GreenletServer<T> extends AddressedServer {
       this._starting = null
       starting.set()
     }
+  }
+
+  private checkSettings(): void {
+    checkWhole(this.maxAccept, 'maxAccept', 1)
+    checkDuration(this.minDelay, 'minDelay')
+    checkDuration(this.maxDelay, 'maxDelay')
+    checkTimeoutFromZero(this.stopTimeout, 'stopTimeout')
   }
 
   private *openAt(closeCount: number): Coroutine<void> {
@@ -209,9 +220,9 @@ export abstract class GreenletServer<T> extends AddressedServer {
     this._acceptor.stop()
   }
 
-  /** Whether an error while accepting closes the server: EBADF, EINVAL, ENOTSOCK. It survives any other. May be overridden. */
+  /** Whether an error while accepting closes the server: one of `fatalErrors`. It survives any other. May be overridden. */
   isFatalError(error: unknown): boolean {
-    return error instanceof OSError && FATAL.has(error.code)
+    return error instanceof OSError && this.fatalErrors.includes(error.code)
   }
 
   /**
@@ -266,6 +277,11 @@ export abstract class GreenletServer<T> extends AddressedServer {
       else yield* this.stop({ timeout })
     }
   }
+}
+
+/** Whether a function is a class, which cannot be called without `new`. */
+function isClass(fn: unknown): boolean {
+  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false
 }
 
 function* drain(pool: Pool, timeout: TimeLimit): Coroutine<void> {

@@ -1,5 +1,5 @@
 import { Pool, spawn, spawnRaw } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { checkWhole, show } from '@greenlit/core/engine'
 
 /** Starts a function with the given arguments. */
 export type SpawnFunction = <A extends unknown[]>(fn: (...args: A) => unknown, ...args: A) => unknown
@@ -27,6 +27,7 @@ export function parseSpawn(option: unknown): Spawning {
   if (option === 'inline' || option === undefined || option === null)
     return { spawn: undefined, pool: undefined, spawnsGreenlets: false }
   if (typeof option === 'function') return { spawn: option as SpawnFunction, pool: undefined, spawnsGreenlets: false }
+  if (typeof option === 'number' && option !== Infinity) checkWhole(option, 'spawn', 0)
   const pool = typeof option === 'number' ? new Pool(option) : option
   if (!(pool instanceof Pool)) {
     throw new TypeError(

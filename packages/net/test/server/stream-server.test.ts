@@ -381,6 +381,8 @@ test('considers only errors fatal that make its socket unusable', () => {
   const codes = ['EBADF', 'EINVAL', 'ENOTSOCK', 'EMFILE', 'ECONNABORTED']
   expect(codes.map((code) => server.isFatalError(new OSError(code)))).toEqual([true, true, true, false, false])
   expect(server.isFatalError(new Error('EBADF'))).toBe(false)
+  server.fatalErrors = [...server.fatalErrors, 'EMFILE']
+  expect(codes.map((code) => server.isFatalError(new OSError(code)))).toEqual([true, true, true, true, false])
 })
 
 test('ends quietly when its accepting greenlet is killed, as happens at the end of a program', () =>
@@ -732,7 +734,8 @@ test('refuses bad arguments immediately', () => {
   expect(() => new StreamServer(undefined as never, echo)).toThrow(TypeError)
   expect(() => new StreamServer('127.0.0.1:http', echo)).toThrow(RangeError)
   expect(() => new StreamServer(70_000, echo)).toThrow(RangeError)
-  expect(() => new StreamServer(LOOPBACK, echo, { spawn: -1 })).toThrow(RangeError)
+  expect(() => new StreamServer(LOOPBACK, echo, { spawn: -1 })).toThrow(/Expected `spawn` to be .* got -1/)
+  expect(() => new StreamServer(LOOPBACK, class Handler {} as never)).toThrow(/Expected `handle` to be .* Handler/)
   expect(() => new StreamServer(LOOPBACK, echo, { spawn: {} as never })).toThrow(/spawn/)
   const server = new StreamServer(LOOPBACK, echo)
   expect(() => server.stop({ timeout: -1 })).toThrow(RangeError)
@@ -809,6 +812,16 @@ test('yields to other greenlets after maxAccept connections', () =>
     expect(order.join()).toContain('accepted,accepted,served')
     expect(order.join()).not.toContain('accepted,accepted,accepted')
     expect(order.length).toBe(8)
+  }))
+
+test('refuses to start with settings that would end its accepting later', () =>
+  run(function* () {
+    const settings = { minDelay: 'short', maxDelay: Number.NaN, stopTimeout: -1 }
+    for (const [name, value] of Object.entries(settings)) {
+      const server = Object.assign(new StreamServer(LOOPBACK, echo), { [name]: value })
+      expect((yield* failure(server.start())).message).toContain(`Expected \`${name}\``)
+      expect([server.started, server.closed]).toEqual([false, true])
+    }
   }))
 
 test('refuses to start with a maxAccept of less than 1', () =>
