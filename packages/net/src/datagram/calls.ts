@@ -98,6 +98,7 @@ export function* sendDatagram(
   const failure = description.takeError()
   if (failure !== null) throw failure
   if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
+  if (description.sendEnded) throw osError('EPIPE')
   const limit = limitOf(timeout, user)
   const target = address === undefined ? undefined : yield* destination(description, address, limit)
   const channel = channelOf(description)

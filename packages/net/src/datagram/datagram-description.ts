@@ -1,7 +1,7 @@
 import type { Address } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_UNIX, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts'
-import { closedElsewhere, inUse } from '../errors/make.ts'
+import { AF_UNIX, IPPROTO_UDP, SHUT_RD, SHUT_WR, SOCK_DGRAM } from '../constants.ts'
+import { closedElsewhere, inUse, osError } from '../errors/make.ts'
 import { Description } from '../socket/description.ts'
 import type { ChannelEvents, DatagramChannel } from './channel.ts'
 import { applyDatagramOptions } from './datagram-options.ts'
@@ -13,6 +13,8 @@ import { unixDatagramProvider } from './unix-provider.ts'
 /** The one greenlet that is receiving. */
 export interface DatagramReader {
   serve(): void
+  /** Ends the wait, as receiving has been shut down. */
+  serveEnd(): void
   fail(error: unknown): boolean
 }
 
@@ -31,6 +33,9 @@ export class DatagramDescription extends Description implements ChannelEvents {
   /** Options whose value is not a number (multicast groups and interfaces), recorded until the socket is bound. */
   pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
   peer: Address | undefined
+  /** Whether `shutdown` has ended sending, or receiving. Node has no such call for datagrams, so the calls look here. */
+  sendEnded = false
+  receiveEnded = false
   /** The error reported for an earlier datagram that could not be delivered. Each is reported once. */
   private pendingError: Error | null = null
   private reader: DatagramReader | null = null
@@ -82,7 +87,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
   }
 
   get readable(): boolean {
-    return this.queue.length > 0 || this.pendingError !== null
+    return this.queue.length > 0 || this.pendingError !== null || this.receiveEnded
   }
 
   get writable(): boolean {
@@ -94,7 +99,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
   }
 
   get hungUp(): boolean {
-    return false
+    return this.sendEnded && this.receiveEnded
   }
 
   get isExternal(): boolean {
@@ -160,6 +165,19 @@ export class DatagramDescription extends Description implements ChannelEvents {
     const { reader } = this
     this.reader = null
     if (reader === null || !reader.fail(error)) this.pendingError = error
+    this.changed()
+  }
+
+  /** Shuts down one or both directions. As in the kernel, datagrams that arrive later can still be received. */
+  shutdown(how: number): void {
+    if (this.peer === undefined && this.family !== AF_UNIX) throw osError('ENOTCONN')
+    if (how !== SHUT_RD) this.sendEnded = true
+    if (how !== SHUT_WR) {
+      this.receiveEnded = true
+      const { reader } = this
+      this.reader = null
+      reader?.serveEnd()
+    }
     this.changed()
   }
 

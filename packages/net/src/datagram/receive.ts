@@ -3,6 +3,7 @@ import type { Address } from '../address/address.ts'
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK } from '../constants.ts'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
+import { noBytes } from '../stream/byte-queue.ts'
 import { lookSoon } from '../stream/look-soon.ts'
 import type { DatagramDescription, DatagramReader } from './datagram-description.ts'
 import type { Datagram } from './datagram-queue.ts'
@@ -47,6 +48,10 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
       return true
     }
     const limit = limitOf(this.timeout, this.socket)
+    if (description.receiveEnded && limit !== 0) {
+      this.outcome = this.end()
+      return true
+    }
     description.attach(this)
     if (limit === 0) lookSoon(this)
     else this.limit(limit)
@@ -64,6 +69,15 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
     const datagram = (this.flags & MSG_PEEK) === 0 ? queue.shift() : queue.peek()!
     if ((this.flags & MSG_PEEK) === 0) this.taken = datagram
     return this.shape(datagram[0], datagram[1])
+  }
+
+  /** The result once receiving has been shut down: no bytes, from nobody. */
+  private end(): T {
+    return this.shape(noBytes(), undefined as unknown as Address)
+  }
+
+  serveEnd(): void {
+    this.wake(this.end())
   }
 
   serve(): void {

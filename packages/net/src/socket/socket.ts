@@ -112,12 +112,14 @@ export class Socket extends SendingSocket {
    *
    * @param how SHUT_RD: `recv` returns what has already arrived, then end of stream; SHUT_WR: the peer sees end of stream;
    * SHUT_RDWR: both. On a listening socket SHUT_RD and SHUT_RDWR stop listening, and a greenlet blocked in `accept` gets EINVAL
-   * @throws {OSError} ENOTCONN if the socket is not connected or both directions have already ended, EINVAL for any other `how`,
-   * EOPNOTSUPP for connected datagram sockets
+   * @throws {OSError} ENOTCONN if the socket is not connected or both directions have already ended, EINVAL for any other `how`
    */
   shutdown(how: number): void {
     checkHow(how)
-    if (this.type === SOCK_DGRAM) throw osError(this.datagramsOf().peer === undefined ? 'ENOTCONN' : 'EOPNOTSUPP')
+    if (this.type === SOCK_DGRAM) {
+      this.datagramsOf().shutdown(how)
+      return
+    }
     if (this.listenerOf() !== null) {
       if (how !== SHUT_WR) stopListening(this.streamOf())
       return

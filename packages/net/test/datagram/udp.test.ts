@@ -26,6 +26,8 @@ import {
   MSG_PEEK,
   type ResolvedAddress,
   SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
   SO_BROADCAST,
   SO_ERROR,
   SO_PROTOCOL,
@@ -118,6 +120,30 @@ describe('a UDP socket', () => {
       expect(String(yield* server.recv(2, MSG_PEEK))).toBe('ab')
       expect(String(yield* server.recv(10, MSG_DONTWAIT))).toBe('abc')
       expect(yield* failure(server.recv(10, MSG_DONTWAIT))).toMatchObject({ errno: 11 })
+      closeAll(client, server)
+    }))
+
+  test('can be shut down while it is connected: sending gives EPIPE, receiving the end', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      yield* client.connect(server.getsockname())
+      const reader = spawn(function* () {
+        return [yield* client.recvfrom(10), String(yield* client.recv(10))]
+      })
+      yield* sleep(0)
+      client.shutdown(SHUT_RD)
+      expect(yield* reader.get()).toEqual([[Buffer.alloc(0), undefined], ''])
+      expect(yield* client.send('x')).toBe(1)
+      expect(yield* failure(client.recv(10, MSG_DONTWAIT))).toMatchObject({ code: 'EAGAIN' })
+      yield* server.sendto('late', client.getsockname())
+      expect(String(yield* client.recv(10, MSG_DONTWAIT))).toBe('late')
+      client.shutdown(SHUT_WR)
+      expect(yield* failure(client.send('x'))).toMatchObject({ name: 'BrokenPipeError', code: 'EPIPE', errno: 32 })
+      expect(yield* failure(client.sendto('x', server.getsockname()))).toMatchObject({ code: 'EPIPE' })
+      expect(client.getpeername()).toEqual(server.getsockname())
+      client.shutdown(SHUT_RDWR)
+      expect(() => client.shutdown(3)).toThrow(expect.objectContaining({ code: 'EINVAL' }))
       closeAll(client, server)
     }))
 
