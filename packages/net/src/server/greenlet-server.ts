@@ -18,7 +18,7 @@ import { Socket } from '../socket/socket.ts'
 import { Acceptor } from './acceptor.ts'
 import { AddressedServer } from './addressed-server.ts'
 import { Handlers } from './handlers.ts'
-import { type ListenerAddress, type ListenerOption, parseListener } from './parse-listener.ts'
+import { atSamePort, type ListenerAddress, type ListenerOption, parseListener } from './parse-listener.ts'
 import { parseSpawn, type SpawnOption } from './spawning.ts'
 
 /** How a server runs its handlers. */
@@ -167,7 +167,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
 
   /**
    * Binds, listens and starts accepting. Does nothing if the server is already running. A server that was given an address can be
-   * started again after `stop`, or after its start was killed.
+   * started again after `stop`, at the same port, or after its start was killed.
    *
    * @throws {OSError} EADDRINUSE and the like; EBADF if the server was given a socket that has been closed; {TypeError} or {RangeError}
    *   if `maxAccept`, `minDelay`, `maxDelay` or `stopTimeout` is invalid
@@ -205,7 +205,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
 
   private *openAt(closeCount: number): Coroutine<void> {
     if (this.listenAddress === undefined) throw osError('EBADF')
-    const socket = yield* this._open(this.listenAddress)
+    const socket = yield* this._open(atSamePort(this.listenAddress, this.address))
     if (this.closeCount === closeCount) this.ownSocket = socket
     else socket.close()
   }

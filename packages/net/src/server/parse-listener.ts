@@ -37,6 +37,14 @@ export function parseListener(listener: unknown): ListenerAddress {
   return inet([host === '*' ? '' : host, Number(port)])
 }
 
+/** The address at which a server starts again: where port 0 was asked for, the port it had the last time. */
+export function atSamePort(listenAddress: ListenerAddress, last: Address): ListenerAddress {
+  const { family, address } = listenAddress
+  if (typeof address === 'string' || typeof last === 'string' || address[1] !== 0) return listenAddress
+  const [host, , ...scope] = address
+  return { family, address: [host, last[1], ...scope] as Address }
+}
+
 function inet(address: readonly unknown[]): ListenerAddress {
   const [host] = address
   const six = host === '' || (typeof host === 'string' && isIPv6(host)) || address.length > 2

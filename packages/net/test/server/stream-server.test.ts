@@ -473,6 +473,19 @@ test('can be started again after stop', () =>
     }
   }))
 
+test('is started again at the port that it picked, as in gevent', () =>
+  run(function* () {
+    for (const listener of [LOOPBACK, ':0', '[::1]:0'] as const) {
+      const server = new StreamServer(listener, echo)
+      yield* server.start()
+      const { address } = server
+      yield* server.stop()
+      yield* server.start()
+      expect(server.address).toEqual(address)
+      yield* server.stop()
+    }
+  }))
+
 test('is started only once if two greenlets start it', () =>
   run(function* () {
     const server = new StreamServer(['localhost', 0], echo)
