@@ -45,6 +45,55 @@ test('overwrites its initial contents', async () => {
   expect(String(await file.read(2))).toBe('cd')
 })
 
+test('seeks and truncates as in Python', async () => {
+  const file = new BytesIO('abcdef')
+  expect(file.seek(2)).toBe(2)
+  expect(String(await file.read(1))).toBe('c')
+  expect(file.seek(-1, 1)).toBe(2)
+  expect(file.seek(-100, 1)).toBe(0)
+  expect(file.seek(-2, 2)).toBe(4)
+  expect(file.seek(8)).toBe(8)
+  expect((await file.read()).length).toBe(0)
+  expect((await file.readline()).length).toBe(0)
+  expect(await file.write('')).toBe(0)
+  expect([file.tell(), String(file.getvalue())]).toEqual([8, 'abcdef'])
+  expect(file.truncate(3)).toBe(3)
+  expect(await file.write('x')).toBe(1)
+  expect(String(file.getvalue())).toBe('abc\0\0\0\0\0x')
+  file.seek(1)
+  expect(file.truncate()).toBe(1)
+  expect(file.truncate(100)).toBe(100)
+  expect(String(file.getvalue())).toBe('a')
+  expect(() => file.seek(-1)).toThrow(RangeError)
+  expect(() => file.seek(0, 3)).toThrow(/Expected `whence`/)
+  expect(() => file.seek(1.5)).toThrow(TypeError)
+  expect(() => file.truncate(-1)).toThrow(RangeError)
+})
+
+test("has the other methods of a socket's file", async () => {
+  let kept: BytesIO
+  {
+    using file = new BytesIO('one\ntwo\nthree')
+    kept = file
+    const target = new Uint8Array(2)
+    expect(await file.readinto(target)).toBe(2)
+    expect(String(Buffer.from(target))).toBe('on')
+    expect(await file.readinto1(new Uint8Array(100))).toBe(11)
+    expect(await file.readinto(target)).toBe(0)
+    file.seek(0)
+    expect((await file.readlines(4)).map(String)).toEqual(['one\n'])
+    expect((await file.readlines(5)).map(String)).toEqual(['two\n', 'three'])
+    file.seek(0)
+    const lines: string[] = []
+    for await (const line of file) lines.push(String(line))
+    expect(lines).toEqual(['one\n', 'two\n', 'three'])
+    expect([file.readable(), file.writable(), file.seekable()]).toEqual([true, true, true])
+  }
+  expect(kept.closed).toBe(true)
+  expect(() => kept.readable()).toThrow('I/O operation on closed file')
+  expect(() => kept.seek(0)).toThrow('I/O operation on closed file')
+})
+
 test('refuses use after close, and bad sizes', async () => {
   const file = new BytesIO('abc')
   await file.close()
