@@ -37,13 +37,11 @@ export class RLock {
 
   private static *take(lock: RLock, blocking: Operation<boolean>): Generator<Suspension, boolean, unknown> {
     const current = getcurrent()
-    if (lock.owner === current) {
-      lock.count += 1
-      return true
+    if (lock.owner !== current) {
+      if (!(yield* blocking)) return false
+      lock.owner = current
     }
-    if (!(yield* blocking)) return false
-    lock.owner = current
-    lock.count = 1
+    lock.count += 1
     return true
   }
 
@@ -55,10 +53,8 @@ export class RLock {
   release(): void {
     if (this.owner !== getcurrent())
       throw new Error('Expected the lock to be held by the caller: cannot release un-acquired lock')
-    this.count -= 1
-    if (this.count > 0) return
-    this.owner = null
-    this.block.release()
+    if (this.count > 1) this.count -= 1
+    else this.releaseSave()
   }
 
   /** Whether any greenlet owns the lock. */
