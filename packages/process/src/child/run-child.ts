@@ -101,7 +101,8 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 function exitcodeOf(boot: Boot, error: unknown): number {
   if (error instanceof SystemExit) {
-    const status = error.status ?? 0
+    const given = error.status ?? 0
+    const status = typeof given === 'boolean' ? Number(given) : given
     if (Number.isInteger(status)) return status as number
     process.stderr.write(`${status}\n`)
     return 1

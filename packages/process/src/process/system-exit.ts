@@ -13,10 +13,10 @@ import { branded } from '@greenlit/core/engine'
  */
 export class SystemExit extends /* @__PURE__ */ branded('SystemExit', ControlError) {
   override readonly code: string = 'SYSTEM_EXIT'
-  /** The exit code. `undefined` means 0; a string is printed to standard error and means 1. */
-  readonly status: number | string | undefined
+  /** The exit code. `undefined` and false mean 0, true means 1; a string is printed to standard error and means 1. */
+  readonly status: number | string | boolean | undefined
 
-  constructor(status?: number | string) {
+  constructor(status?: number | string | boolean) {
     super(status === undefined ? '' : String(status))
     this.status = status
   }

@@ -128,9 +128,12 @@ export function call(
   args: string | readonly string[],
   options: PopenOptions & { timeout?: TimeLimit } = {},
 ): Operation<number> {
-  const given = checkOptions(options)
+  return returncodeOf(run(args, checkOptions(options)))
+}
+
+function returncodeOf(running: Operation<{ readonly returncode: number }>): Operation<number> {
   return new Call<[], number>(function* (): Generator<Suspension, number, unknown> {
-    return (yield* run(args, given)).returncode
+    return (yield* running).returncode
   }, [])
 }
 
@@ -145,10 +148,7 @@ export function checkCall(
   args: string | readonly string[],
   options: PopenOptions & { timeout?: TimeLimit } = {},
 ): Operation<number> {
-  const given = { ...checkOptions(options), check: true }
-  return new Call<[], number>(function* (): Generator<Suspension, number, unknown> {
-    return (yield* run(args, given)).returncode
-  }, [])
+  return returncodeOf(run(args, { ...checkOptions(options), check: true }))
 }
 
 /**
@@ -165,9 +165,9 @@ export function checkOutput<const O extends RunOptions>(
   const given = checkOptions(options)
   if ('stdout' in given || 'check' in given)
     throw new RangeError('Expected no `stdout` and no `check`: the output is captured and the exit code checked')
+  const running = run(args, { ...(given as O), stdout: PIPE, check: true })
   return new Call<[], DataOf<O>>(function* (): Generator<Suspension, DataOf<O>, unknown> {
-    const completed = yield* run(args, { ...(given as O), stdout: PIPE, check: true })
-    return completed.stdout as DataOf<O>
+    return (yield* running).stdout as DataOf<O>
   }, [])
 }
 
@@ -184,16 +184,16 @@ export function getstatusoutput(
   command: string,
   options: Pick<RunOptions, 'timeout' | 'encoding' | 'errors'> = {},
 ): Operation<[status: number, output: string]> {
-  const given = checkOptions(options)
+  const running = run(command, {
+    ...checkOptions(options),
+    shell: true,
+    stdin: DEVNULL,
+    stdout: PIPE,
+    stderr: STDOUT,
+    text: true,
+  })
   return new Call<[], [number, string]>(function* (): Generator<Suspension, [number, string], unknown> {
-    const completed = yield* run(command, {
-      ...given,
-      shell: true,
-      stdin: DEVNULL,
-      stdout: PIPE,
-      stderr: STDOUT,
-      text: true,
-    })
+    const completed = yield* running
     return [completed.returncode, (completed.stdout ?? '').replace(/\n$/, '')]
   }, [])
 }

@@ -97,13 +97,15 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       const exits = [
         ['exitWith', -1],
         ['exitWith', 0.5],
+        ['exitWith', false],
+        ['exitWith', true],
         ['hardExitWith', -1],
         ['setExitCodeTo', 256],
       ] as const
       const codes = []
       for (const [name, code] of exits)
         codes.push((yield* ended({ target: target(name), args: [code], context })).exitcode)
-      expect(codes).toEqual([255, 1, 255, 0])
+      expect(codes).toEqual([255, 1, 0, 1, 255, 0])
     }))
 
   test('ends normally after an error that cannot be inspected, and loses nothing that it sent', () =>

@@ -79,6 +79,15 @@ describe('run', () => {
     expect(() => checkOutput(['ls'], { stdout: PIPE })).toThrow('stdout')
     expect(() => runProgram(['ls'], { timeout: -1 })).toThrow('timeout')
   })
+
+  test('rejects them at the call in its shorthands too', () => {
+    for (const shorthand of [call, checkCall, checkOutput] as unknown as (typeof runProgram)[]) {
+      expect(() => shorthand(['ls'], { timeout: -1 })).toThrow('Expected `timeout`')
+      expect(() => shorthand(['ls'], { input: 'x', stdin: PIPE })).toThrow('Expected no `stdin` beside `input`')
+    }
+    for (const shorthand of [getoutput, getstatusoutput])
+      expect(() => shorthand('ls', { timeout: -1 })).toThrow('Expected `timeout`')
+  })
 })
 
 describe('the shorthands', () => {
