@@ -104,6 +104,11 @@ export abstract class SocketFile implements ReadableFile {
     return false
   }
 
+  /** Returns false: a socket is no terminal. */
+  isatty(): boolean {
+    return this.seekable()
+  }
+
   /** Returns a call of the file, preceded by the TLS handshake if the socket needs one. */
   protected ready<T>(call: Operation<T>): Operation<T> {
     const { owner } = this

@@ -32,7 +32,9 @@ export class TextFile extends SocketFile {
   private endsInReturn = false
 
   constructor(owner: FileOwner, mode: string, bufferSize: number, options: MakefileOptions) {
-    const { newline, encoding = 'utf-8' } = options
+    const { newline } = options
+    const encoding = options.encoding ?? 'utf-8'
+    if (typeof encoding !== 'string') throw new TypeError(`Expected \`encoding\` to be a string, got ${show(encoding)}`)
     if (newline !== undefined && newline !== null && !['', '\n', '\r', '\r\n'].includes(newline)) {
       throw new RangeError(`illegal newline value: ${show(newline)}`)
     }

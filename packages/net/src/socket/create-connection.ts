@@ -46,8 +46,17 @@ export function createConnection(address: Address, options?: CreateConnectionOpt
   const checked = checkAddress(isPath ? AF_UNIX : AF_INET6, address, 'createConnection')
   const given = typeof options === 'number' ? { timeout: options as number } : checkOptions(options)
   const timeout = 'timeout' in given ? checkSocketTimeout(given.timeout) : getdefaulttimeout()
+  checkSource(isPath, given.sourceAddress)
   if (isPath) return new Call(connectTo, [[AF_UNIX, SOCK_STREAM, 0, '', checked], timeout, given.sourceAddress])
   return new Call(connectToAny, [checked as InetAddress, timeout, given])
+}
+
+function checkSource(isPath: boolean, source: unknown): void {
+  if (source === undefined || source === null) return
+  if (!isPath && !Array.isArray(source)) {
+    throw new TypeError(`createConnection(): expected \`sourceAddress\` to be [host, port], got ${show(source)}`)
+  }
+  checkAddress(isPath ? AF_UNIX : AF_INET6, source, 'createConnection')
 }
 
 function* connectToAny(
@@ -67,12 +76,12 @@ function* connectToAny(
 function* connectTo(
   [family, type, proto, , address]: readonly [AddressFamily, number, number, string, Address],
   timeout: number | undefined,
-  sourceAddress: Address | undefined,
+  sourceAddress: Address | null | undefined,
 ): Coroutine<Socket> {
   const socket = new Socket(family, type as typeof SOCK_STREAM, proto)
   try {
     socket.settimeout(timeout)
-    if (sourceAddress !== undefined) yield* socket.bind(sourceAddress)
+    if (sourceAddress !== undefined && sourceAddress !== null) yield* socket.bind(sourceAddress)
     yield* socket.connect(address)
     return socket
   } catch (error) {

@@ -10,7 +10,7 @@ import { Recv, RecvInto, RecvWithFlags } from '../stream/recv.ts'
 import { RecvExact } from '../stream/recv-exact.ts'
 import { type BufferLike, checkSize, checkTarget } from './bytes.ts'
 import { SocketBase } from './socket-base.ts'
-import { type CallOptions, callTimeout, type RecvOptions, readOptions } from './timeouts.ts'
+import { type CallOptions, callTimeout, type RecvIntoOptions, type RecvOptions, readOptions } from './timeouts.ts'
 
 /** The receiving part of a socket, for streams and datagrams. */
 export abstract class ReceivingSocket extends SocketBase {
@@ -41,15 +41,18 @@ export abstract class ReceivingSocket extends SocketBase {
    * Like `recv`, but writes into a buffer (Python: recv_into).
    *
    * @param buffer the buffer, filled from its start
-   * @param nbytes the maximum number of bytes; 0 or `undefined` means the whole buffer
+   * @param nbytes the maximum number of bytes; 0 or `undefined` means the whole buffer. Or the options object
+   * @param flags as for `recv`
+   * @param options `timeout`: milliseconds; `nbytes`; `flags`
    * @returns the number of bytes received
    */
   recvInto(
     buffer: BufferLike,
-    nbytes?: number,
+    nbytes?: number | RecvIntoOptions,
     flags?: number | RecvOptions,
     options?: RecvOptions,
   ): Operation<number> {
+    if (isOptions(nbytes)) return this.recvInto(buffer, nbytes.nbytes, nbytes)
     const target = checkTarget(buffer, nbytes)
     if (target.length === 0) return new Done(0)
     if (this.type === SOCK_DGRAM) return receive(this, (data) => fill(target, data), flags, options)
@@ -92,10 +95,11 @@ export abstract class ReceivingSocket extends SocketBase {
   /** Like `recvfrom`, but writes into a buffer (Python: recvfrom_into). Returns the number of bytes and the sender's address. */
   recvfromInto(
     buffer: BufferLike,
-    nbytes?: number,
+    nbytes?: number | RecvIntoOptions,
     flags?: number | RecvOptions,
     options?: RecvOptions,
   ): Operation<[size: number, address: Address]> {
+    if (isOptions(nbytes)) return this.recvfromInto(buffer, nbytes.nbytes, nbytes)
     const target = checkTarget(buffer, nbytes)
     if (this.type === SOCK_DGRAM) {
       return receive(this, (data, from) => [fill(target, data), from] as [number, Address], flags, options)
@@ -119,6 +123,10 @@ export abstract class ReceivingSocket extends SocketBase {
     if (this.type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
     this.datagramsOf().queue.setLimits(checkWhole(datagrams, 'datagrams', 1), checkWhole(bytes, 'bytes', 1))
   }
+}
+
+function isOptions(given: number | RecvIntoOptions | undefined): given is RecvIntoOptions {
+  return typeof given === 'object' && given !== null
 }
 
 function receive<T>(

@@ -32,7 +32,7 @@ import type { SocketBase } from './socket-base.ts'
 import type { SocketOptions } from './socket-handle.ts'
 import { StreamDescription } from './stream-description.ts'
 import { applyStreamOptions } from './stream-options.ts'
-import { type CallOptions, callTimeout, type RecvOptions } from './timeouts.ts'
+import { type CallOptions, callTimeout, type RecvIntoOptions, type RecvOptions } from './timeouts.ts'
 
 /**
  * A cooperative socket (Python: socket.socket). Every call that may block is an operation: `yield*` it. `settimeout`, or a call's
@@ -174,7 +174,7 @@ export interface InetSocket extends Socket {
   ): Operation<[data: Buffer, address: InetAddress]>
   recvfromInto(
     buffer: BufferLike,
-    nbytes?: number,
+    nbytes?: number | RecvIntoOptions,
     flags?: number | RecvOptions,
     options?: RecvOptions,
   ): Operation<[size: number, address: InetAddress]>

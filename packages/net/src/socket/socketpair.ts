@@ -1,7 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { type AddressFamily, checkFamily, checkType } from '../address/family.ts'
-import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { type AddressFamily, checkFamily, checkProtocol, checkType } from '../address/family.ts'
+import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { MemoryTransport } from '../stream/memory-transport.ts'
 import { Socket, socketOn } from './socket.ts'
@@ -13,7 +13,8 @@ import { StreamDescription } from './stream-description.ts'
  * that only the other end could finish counts as blocked for deadlock detection.
  *
  * @param family AF_UNIX (default)
- * @param type SOCK_STREAM (default)
+ * @param type SOCK_STREAM (default), plus SOCK_NONBLOCK for non-blocking sockets
+ * @param proto 0 (default)
  * @returns both ends, without blocking
  * @throws {OSError} EOPNOTSUPP for any other family, EPROTONOSUPPORT for datagram sockets
  * @example
@@ -21,20 +22,24 @@ import { StreamDescription } from './stream-description.ts'
  * yield* left.sendall('ping')
  * String(yield* right.recv(1024)) // 'ping'
  */
-export function socketpair(family: number = AF_UNIX, type: number = SOCK_STREAM): [Socket, Socket] {
+export function socketpair(family: number = AF_UNIX, type: number = SOCK_STREAM, proto = 0): [Socket, Socket] {
   if (checkFamily(family) !== AF_UNIX) throw osError('EOPNOTSUPP')
   if (checkType(type) === SOCK_DGRAM) {
     throw osError('EPROTONOSUPPORT', 'Protocol not supported: Node has no pairs of datagram sockets')
   }
+  if (proto !== 0) checkProtocol(AF_UNIX, SOCK_STREAM, proto)
   const [first, second] = MemoryTransport.pair()
-  return [inMemory(first), inMemory(second)]
+  const isBlocking = (type & SOCK_NONBLOCK) === 0
+  return [inMemory(first, isBlocking), inMemory(second, isBlocking)]
 }
 
-function inMemory(transport: MemoryTransport): Socket {
+function inMemory(transport: MemoryTransport, isBlocking: boolean): Socket {
   const description = new StreamDescription(AF_UNIX)
   description.peerAddress = ''
   description.adopt(transport)
-  return socketOn(description)
+  const socket = socketOn(description)
+  if (!isBlocking) socket.setblocking(false)
+  return socket
 }
 
 /**

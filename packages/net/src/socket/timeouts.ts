@@ -47,6 +47,12 @@ export interface RecvOptions extends CallOptions {
   flags?: number
 }
 
+/** Options of a call that receives into a buffer. */
+export interface RecvIntoOptions extends RecvOptions {
+  /** The maximum number of bytes; 0, the default, means the whole buffer. */
+  nbytes?: number
+}
+
 /** Returns a call's own timeout: `undefined` stands for the socket's, `Infinity` for none. */
 export function callTimeout(options: CallOptions | undefined): TimeLimit {
   if (options === undefined) return undefined

@@ -7,7 +7,7 @@ import type { SendableFile, SendfileOptions } from '../file/sendfile.ts'
 import type { BufferLike, BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
 import { Socket } from '../socket/socket.ts'
-import { type CallOptions, callTimeout, type RecvOptions } from '../socket/timeouts.ts'
+import { type CallOptions, callTimeout, type RecvIntoOptions, type RecvOptions } from '../socket/timeouts.ts'
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
 import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
@@ -89,11 +89,11 @@ export class SSLSocket extends Socket {
   /** Like `Socket.recvInto`, but without flags; performs the handshake first if it is not done yet. */
   override recvInto(
     buffer: BufferLike,
-    nbytes?: number,
+    nbytes?: number | RecvIntoOptions,
     flags?: number | RecvOptions,
     options?: RecvOptions,
   ): Operation<number> {
-    const limit = limitWithoutFlags('recvInto', flags, options)
+    const limit = limitWithoutFlags('recvInto', flags, typeof nbytes === 'object' ? nbytes : options)
     return this.afterHandshake(super.recvInto(buffer, nbytes, flags, options), limit)
   }
 

@@ -373,7 +373,7 @@ describe('a binary file', () => {
       const reader = left.makefile('rb')
       const writer = left.makefile('wb')
       expect([reader.readable(), reader.writable(), reader.seekable()]).toEqual([true, false, false])
-      expect([writer.readable(), writer.writable()]).toEqual([false, true])
+      expect([writer.readable(), writer.writable(), writer.isatty()]).toEqual([false, true, false])
       expect(reader.fileno()).toBe(left.fileno())
       expect(yield* failure(writer.read(1))).toMatchObject({
         code: 'EBADF',
@@ -462,6 +462,7 @@ describe('modes', () => {
       expect(() => left.makefile('r', { buffering: 0 })).toThrow('unbuffered streams must be binary')
       expect(() => left.makefile('rb', 1.5)).toThrow(TypeError)
       expect(() => left.makefile('r', { encoding: 'klingon' })).toThrow('unknown encoding')
+      expect(() => left.makefile('r', { encoding: 3 as never })).toThrow(TypeError)
       expect(() => left.makefile('r', { newline: 'x' as never })).toThrow('illegal newline')
       left.close()
       right.close()

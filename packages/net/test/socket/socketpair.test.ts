@@ -6,6 +6,7 @@ import {
   SHUT_RD,
   SO_LINGER,
   SOCK_DGRAM,
+  SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
   type Socket,
@@ -151,6 +152,18 @@ test('SO_LINGER does not affect closing a memory pair, as with unix sockets', ()
 test('pairs that Node does not support are rejected', () => {
   expect(() => socketpair(AF_INET)).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
   expect(() => socketpair(AF_UNIX, SOCK_DGRAM)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
+  expect(() => socketpair(AF_UNIX, SOCK_STREAM, 6)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
+})
+
+test('takes a protocol, and SOCK_NONBLOCK for both ends', () => {
+  for (const end of socketpair(AF_UNIX, SOCK_STREAM, 0)) {
+    expect(end.gettimeout()).toBeUndefined()
+    end.close()
+  }
+  for (const end of socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK)) {
+    expect(end.getblocking()).toBe(false)
+    end.close()
+  }
 })
 
 test('a kernel pair may consist of internet sockets', () =>
