@@ -3,7 +3,7 @@ import { afterOtherWork } from '../engine/clock.ts'
 import { platform } from '../engine/platform.ts'
 import { runtime } from '../engine/runtime.ts'
 import { ENDING } from '../engine/states.ts'
-import { Greenlet } from './greenlet.ts'
+import type { Greenlet } from './greenlet.ts'
 import { enumerate } from './live.ts'
 import type { Outcome } from './outcome.ts'
 import { handled } from './signal-handler.ts'
@@ -29,18 +29,8 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
   const greenlet = spawn(main as (...args: unknown[]) => unknown, ...args)
   // What concerns the program, such as a deadlock, is raised where `main` waits; its own errors go to the caller alone.
   runtime.programs.add(greenlet)
-  const stopListening = onSignal((status) => {
-    const all = [...new Set([greenlet, ...enumerate()])].filter((one) => one instanceof Greenlet)
-    const ends = all.map((one) => {
-      const end = one.kill()
-      one._flags |= ENDING
-      return end
-    })
-    ended = Promise.all(ends).then(() => {
-      platform!.exitCode ??= status
-    })
-  })
-  let ended: Promise<unknown> | undefined
+  if (mains.size === 0) listen('on')
+  mains.add(greenlet)
   try {
     // Linked, since awaiting it would be a wait of the program too, which a deadlock ends before `main` could handle it.
     return await new Promise<Outcome<R>>((resolve) => greenlet.rawlink(resolve as never))
@@ -48,25 +38,34 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
     runtime.programs.delete(greenlet)
     // Ctrl-C ends the children of a program too. Node may report their end, which ends `main`, before it reports the signal.
     await new Promise<void>((resolve) => afterOtherWork(() => afterOtherWork(resolve)))
-    await ended
-    stopListening()
+    if (!mains.delete(greenlet)) await ended
+    else if (mains.size === 0) listen('off')
   }
 }
 
-/** Listens for the first terminating signal. Returns a function that stops listening. */
-function onSignal(callback: (status: number) => void): () => void {
-  // Each with the exit status that a shell shows for it.
-  const stops = Object.entries({ SIGINT: 130, SIGTERM: 143 }).map(([signal, status]) => {
-    const listener = () => {
-      if ([...handled.values()].includes(signal)) return
-      stop()
-      callback(status)
-    }
-    platform?.on?.(signal, listener)
-    return () => platform?.off?.(signal, listener)
-  })
-  const stop = () => {
-    for (const one of stops) one()
-  }
-  return stop
+/** The main greenlets that no signal has ended yet. They share the listeners, as Node warns of more than ten. */
+const mains = /* @__PURE__ */ new Set<unknown>()
+/** Settles when all that the last signal has killed is done. */
+let ended: Promise<unknown>
+
+/** Each with the exit status that a shell shows for its signal. */
+const listeners = { SIGINT: () => end('SIGINT', 130), SIGTERM: () => end('SIGTERM', 143) }
+
+function listen(method: 'on' | 'off'): void {
+  for (const [signal, listener] of Object.entries(listeners)) platform?.[method]?.(signal, listener)
+}
+
+function end(signal: string, status: number): void {
+  if ([...handled.values()].includes(signal)) return
+  listen('off')
+  mains.clear()
+  platform!.exitCode ??= status
+  const all = enumerate().slice(1) as Greenlet<unknown>[]
+  ended = Promise.all(
+    all.map((one) => {
+      const end = one.kill()
+      one._flags |= ENDING
+      return end
+    }),
+  )
 }

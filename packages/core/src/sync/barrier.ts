@@ -47,13 +47,15 @@ const Round = class Barrier extends AsyncResult<boolean> {}
 export class Barrier {
   /** The number of greenlets required to pass. */
   readonly parties: number
+  /** The number of greenlets waiting at the barrier. */
+  nWaiting = 0
+  /** Whether the barrier is broken. */
+  broken = false
   private readonly action: (() => unknown) | undefined
   private readonly timeout: TimeLimit
   private round = new Round()
-  private arrived = 0
   /** The round whose action is running. Greenlets that arrive meanwhile belong to the next round. */
   private acting: AsyncResult<boolean> | null = null
-  private isBroken = false
 
   /**
    * @param parties how many greenlets are required to pass, an integer of at least 1
@@ -85,10 +87,10 @@ export class Barrier {
 
   private static *pass(barrier: Barrier, timeout: TimeLimit): Generator<Suspension, number, unknown> {
     while (barrier.acting !== null) yield* barrier.acting.wait()
-    if (barrier.isBroken) throw new BrokenBarrierError()
-    const { round, arrived } = barrier
-    barrier.arrived += 1
-    if (barrier.arrived === barrier.parties) {
+    if (barrier.broken) throw new BrokenBarrierError()
+    const { round, nWaiting: arrived } = barrier
+    barrier.nWaiting += 1
+    if (barrier.nWaiting === barrier.parties) {
       yield* barrier.runAction(round)
       return arrived
     }
@@ -109,7 +111,7 @@ export class Barrier {
     let passed = false
     try {
       yield* drive(this.action?.())
-      passed = !this.isBroken
+      passed = !this.broken
     } finally {
       this.acting = null
       if (!passed) this.abort()
@@ -119,7 +121,7 @@ export class Barrier {
 
   /** Breaks the barrier: all waiting greenlets, and all that arrive before `reset`, get `BrokenBarrierError`. */
   abort(): void {
-    this.isBroken = true
+    this.broken = true
     this.breakRound()
   }
 
@@ -128,7 +130,7 @@ export class Barrier {
    * running: they had all arrived.
    */
   reset(): void {
-    this.isBroken = false
+    this.broken = false
     this.breakRound()
   }
 
@@ -139,16 +141,6 @@ export class Barrier {
 
   private renew(): void {
     this.round = new Round()
-    this.arrived = 0
-  }
-
-  /** The number of greenlets waiting at the barrier. */
-  get nWaiting(): number {
-    return this.arrived
-  }
-
-  /** Whether the barrier is broken. */
-  get broken(): boolean {
-    return this.isBroken
+    this.nWaiting = 0
   }
 }

@@ -51,8 +51,7 @@ export class RLock {
    * @throws {Error} if the caller does not own it: cannot release un-acquired lock
    */
   release(): void {
-    if (this.owner !== getcurrent())
-      throw new Error('Expected the lock to be held by the caller: cannot release un-acquired lock')
+    if (!this.isOwned()) throw new Error('Expected the lock to be held by the caller: cannot release un-acquired lock')
     if (this.count > 1) this.count -= 1
     else this.releaseSave()
   }

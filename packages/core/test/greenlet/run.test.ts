@@ -94,6 +94,41 @@ for (const [signal, status] of [
   })
 }
 
+test('concurrent calls of run share one listener for each signal, which ends them all', async () => {
+  const stop = new Event()
+  const stopped = run(() => stop.wait())
+  const running = Array.from({ length: 20 }, () => run(() => sleep(10_000)))
+  expect(listeners()).toEqual(before.map((count) => count + 1))
+  stop.set()
+  await stopped
+  expect(listeners()).toEqual(before.map((count) => count + 1))
+  process.emit('SIGTERM')
+  expect(listeners()).toEqual(before)
+  for (const one of running) expect((await one) as unknown).toBeInstanceOf(GreenletExit)
+  expect(process.exitCode).toBe(143)
+})
+
+test('run listens for signals again after one has ended an earlier call', async () => {
+  const started = new Event()
+  const first = run(function* () {
+    try {
+      yield* sleep(10_000)
+    } finally {
+      yield* started.wait()
+    }
+  })
+  await sleep(1)
+  process.emit('SIGINT')
+  const next = run(function* () {
+    started.set()
+    yield* sleep(10_000)
+  })
+  expect((await first) as unknown).toBeInstanceOf(GreenletExit)
+  expect(listeners()).not.toEqual(before)
+  process.emit('SIGINT')
+  expect((await next) as unknown).toBeInstanceOf(GreenletExit)
+})
+
 test('a signal that arrives as main ends sets the exit status: Ctrl-C may first end the child that main waits for', async () => {
   await run(() => void setImmediate(() => process.emit('SIGINT')))
   expect(process.exitCode).toBe(130)
