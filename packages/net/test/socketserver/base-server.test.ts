@@ -182,6 +182,29 @@ test('prints an error as Python does, and continues serving', () =>
     expect(stderr.text.endsWith(`${line}\n`)).toBe(true)
   }))
 
+test('prints whatever a handler throws, with its causes', () =>
+  run(function* () {
+    const thrown = [new Error('outer', { cause: new TypeError('inner') }), Object.create(null), null, 'only text']
+    class Failing extends BaseRequestHandler {
+      override handle() {
+        throw thrown.shift()
+      }
+    }
+    const stderr = captureStderr()
+    try {
+      yield* served(new TCPServer(['127.0.0.1', 0], Failing), function* (address) {
+        for (const _ of [...thrown]) expect(yield* exchange(address, '')).toBe('')
+      })
+    } finally {
+      stderr.restore()
+    }
+    expect(thrown).toEqual([])
+    expect(stderr.text).toMatch(/Error: outer[\s\S]*TypeError: inner/)
+    expect(stderr.text).toContain('null prototype')
+    expect(stderr.text).toContain('\nnull\n')
+    expect(stderr.text).toContain('\nonly text\n')
+  }))
+
 test('accepts a function that creates handlers, or a finishRequest that does', () =>
   run(function* () {
     class Greeter extends BaseRequestHandler {
