@@ -119,9 +119,10 @@ export class HostList {
   reverse(): void {
     this.list.reverse()
   }
-  sort(): void {
+  sort(isReversed = false): void {
+    const sign = isReversed ? -1 : 1
     this.list.sort((one, other) =>
-      (one as number) < (other as number) ? -1 : (one as number) > (other as number) ? 1 : 0,
+      (one as number) < (other as number) ? -sign : (one as number) > (other as number) ? sign : 0,
     )
   }
   clear(): void {

@@ -1,5 +1,5 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, checkOptions } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
@@ -70,9 +70,9 @@ export class ListProxy<T = unknown> extends BaseProxy {
   reverse(): Operation<undefined> {
     return this.call('reverse')
   }
-  /** Sorts it in place, by `<`. */
-  sort(): Operation<undefined> {
-    return this.call('sort')
+  /** Sorts it in place, by `<`, or with `reverse` by `>`. */
+  sort(options: { reverse?: boolean } = {}): Operation<undefined> {
+    return this.call('sort', checkOptions(options).reverse === true)
   }
   /** Removes all items. */
   clear(): Operation<undefined> {

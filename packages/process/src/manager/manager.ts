@@ -24,6 +24,7 @@ import { DictProxy } from './dict-proxy.ts'
 import { ListProxy } from './list-proxy.ts'
 import { NamespaceProxy } from './namespace-proxy.ts'
 import { registerType, typesOf } from './registered-types.ts'
+import { SetProxy } from './set-proxy.ts'
 import { ValueProxy } from './value-proxy.ts'
 
 const SERVE = { module: builtFile('manager/server'), export: 'serve' }
@@ -152,6 +153,11 @@ export class Manager implements WaitSource<undefined> {
   /** Makes a list. */
   list<T = unknown>(items: Iterable<T> = []): ListProxy<T> {
     return new ListProxy<T>(this.make('list', [...items]))
+  }
+
+  /** Makes a set. */
+  set<T = unknown>(items: Iterable<T> = []): SetProxy<T> {
+    return new SetProxy<T>(this.make('set', [...items]))
   }
 
   /** Makes a namespace. */

@@ -11,6 +11,7 @@ import { SemaphoreState } from '../sync/semaphore-state.ts'
 import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
+import { HostSet } from './host-set.ts'
 import { HostDict, HostList, HostNamespace } from './host-types.ts'
 import { FailedObject, HostedObject } from './hosted-object.ts'
 
@@ -24,6 +25,7 @@ export interface RegisteredType {
 const BUILT_IN: Readonly<Record<string, (...args: never[]) => OwnedObject>> = {
   dict: (entries: never) => new HostedObject(new HostDict(entries)),
   list: (items: never) => new HostedObject(new HostList(items)),
+  set: (items: never) => new HostedObject(new HostSet(items)),
   Namespace: (names: never) => new HostedObject(new HostNamespace(names)),
   Value: (value: never) => new HostedObject(new HostNamespace({ value })),
   Lock: () => new SemaphoreState('lock', 1, 1),

@@ -3,6 +3,7 @@ import { BaseProxy } from '../manager/base-proxy.ts'
 import { DictProxy } from '../manager/dict-proxy.ts'
 import { ListProxy } from '../manager/list-proxy.ts'
 import { NamespaceProxy } from '../manager/namespace-proxy.ts'
+import { SetProxy } from '../manager/set-proxy.ts'
 import { ValueProxy } from '../manager/value-proxy.ts'
 import { SharedArray } from '../memory/array.ts'
 import { Value } from '../memory/value.ts'
@@ -20,6 +21,7 @@ const CLASSES = [
   Condition,
   Connection,
   DictProxy,
+  SetProxy,
   Event,
   JoinableQueue,
   ListProxy,

@@ -41,4 +41,8 @@ export abstract class SharedObject {
   protected callNow<T>(method: string, args: readonly unknown[]): Operation<T> {
     return callNow<T>(this.ref, method, args, `${this.kind}.${method}`)
   }
+
+  toString(): string {
+    return `<${this.kind} object>`
+  }
 }

@@ -13,6 +13,7 @@ import {
   Queue,
   RLock,
   SerializationError,
+  SetProxy,
 } from '@greenlit/process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
@@ -47,6 +48,47 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
   })
   guardLeaks()
 
+  test('keeps sets', () =>
+    run(function* () {
+      const set = manager.set<number | string>([1, 2, 3, 3])
+      expect(set).toBeInstanceOf(SetProxy)
+      expect([set, manager.list(), manager.Lock()].map(String)).toEqual([
+        '<SetProxy object>',
+        '<ListProxy object>',
+        '<Lock object>',
+      ])
+      expect([yield* set.len(), yield* set.has(3), yield* set.has('3')]).toEqual([3, true, false])
+      yield* set.add('x')
+      yield* set.add('x')
+      expect(yield* set.copy()).toEqual(new Set([1, 2, 3, 'x']))
+      yield* set.remove('x')
+      yield* set.discard('x')
+      expect(yield* failure(set.remove('x'))).toBeInstanceOf(KeyError)
+      expect(yield* set.union([3, 4], new Set([5]))).toEqual(new Set([1, 2, 3, 4, 5]))
+      expect(yield* set.union()).toEqual(new Set([1, 2, 3]))
+      expect(yield* set.intersection([1, 2], [2, 3])).toEqual(new Set([2]))
+      expect(yield* set.difference([1], [3, 9])).toEqual(new Set([2]))
+      expect(yield* set.symmetricDifference([3, 4, 4])).toEqual(new Set([1, 2, 4]))
+      const relations = [set.isdisjoint([4]), set.isdisjoint([3]), set.issubset([1, 2, 3, 4]), set.issubset([1])]
+      for (const expected of [true, false, true, false]) expect(yield* relations.shift()!).toBe(expected)
+      expect([yield* set.issuperset([1]), yield* set.issuperset([1, 9])]).toEqual([true, false])
+      expect(yield* set.len()).toBe(3)
+      yield* set.update([4], [5])
+      yield* set.intersectionUpdate([2, 3, 4, 5])
+      yield* set.differenceUpdate([2], [3])
+      yield* set.symmetricDifferenceUpdate([5, 6])
+      expect(yield* set.copy()).toEqual(new Set([4, 6]))
+      expect([yield* set.pop(), yield* set.pop()].sort()).toEqual([4, 6])
+      expect(yield* failure(set.pop())).toBeInstanceOf(KeyError)
+      yield* set.update(['a'])
+      yield* set.clear()
+      expect(yield* set.len()).toBe(0)
+      expect(yield* manager.set().copy()).toEqual(new Set())
+      const inside = manager.list([set])
+      yield* (yield* inside.get(0)).add('inside')
+      expect(yield* set.has('inside')).toBe(true)
+    }))
+
   test('keeps lists', () =>
     run(function* () {
       const list = manager.list([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
@@ -61,6 +103,8 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       yield* list.delete(-1)
       expect(yield* list.copy()).toEqual([100, 2, 3, 4, 5, 6, 7, 8, 9, 10])
       expect([yield* list.index(3), yield* list.count(3), yield* list.has(77)]).toEqual([2, 1, false])
+      yield* list.sort({ reverse: true })
+      expect(yield* list.slice(0, 3)).toEqual([100, 10, 9])
       yield* list.sort()
       yield* list.reverse()
       expect(yield* list.slice(0, 2)).toEqual([100, 10])
