@@ -86,7 +86,13 @@ export type { ListenOptions } from './socket/listen.ts'
 export { type InetSocket, Socket, socket } from './socket/socket.ts'
 export type { SocketOptions } from './socket/socket-handle.ts'
 export { kernelSocketpair, socketpair } from './socket/socketpair.ts'
-export { type CallOptions, getdefaulttimeout, type RecvIntoOptions, type RecvOptions, setdefaulttimeout } from './socket/timeouts.ts'
+export {
+  type CallOptions,
+  getdefaulttimeout,
+  type RecvIntoOptions,
+  type RecvOptions,
+  setdefaulttimeout,
+} from './socket/timeouts.ts'
 export { wrap } from './socket/wrap.ts'
 export { BaseServer, type Request, type ServerOptions } from './socketserver/base-server.ts'
 export { BytesIO } from './socketserver/bytes-io.ts'

@@ -1,5 +1,5 @@
 import { branded } from '@greenlit/core/engine'
-import { lookUpCode } from './errno.ts'
+import { codeOf, lookUpCode } from './errno.ts'
 
 /** Options of `OSError`. */
 export interface OSErrorOptions extends ErrorOptions {
@@ -24,20 +24,28 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
   readonly strerror: string
 
   /**
-   * @param code the name of the error
-   * @param options `strerror`: the message, by default the system's; `cause`
+   * @param code the name of the error, or its number
+   * @param options `strerror`: the message, by default the system's; `cause`. A string is taken as `strerror`
    */
-  constructor(code: string, options: OSErrorOptions = {}) {
-    const known = lookUpCode(code)
-    const strerror = options.strerror ?? known?.[1] ?? code
-    super(known === undefined ? strerror : `[Errno ${known[0]}] ${strerror}`, options)
-    this.code = code
-    this.errno = known?.[0]
+  constructor(code: string | number, options: OSErrorOptions | string = {}) {
+    const given = typeof options === 'string' ? { strerror: options } : options
+    const name = nameOf(code)
+    const known = lookUpCode(name)
+    const number = known?.[0] ?? (typeof code === 'number' ? code : undefined)
+    const strerror = given.strerror ?? known?.[1] ?? name
+    super(number === undefined ? strerror : `[Errno ${number}] ${strerror}`, given)
+    this.code = name
+    this.errno = number
     this.strerror = strerror
-    const create = new.target === OSError ? SUBCLASSES.get(code) : undefined
+    const create = new.target === OSError ? SUBCLASSES.get(name) : undefined
     // biome-ignore lint/correctness/noConstructorReturn: Python's OSError does the same.
-    if (create !== undefined) return create(code, options)
+    if (create !== undefined) return create(name, given)
   }
+}
+
+function nameOf(code: string | number): string {
+  if (code === 'EWOULDBLOCK') return 'EAGAIN'
+  return typeof code === 'number' ? (codeOf(code) ?? String(code)) : code
 }
 
 /**

@@ -46,6 +46,13 @@ describe('a system error', () => {
       name: 'ConnectionRefusedError',
       message: '[Errno 111] nobody there',
     })
+    expect(new OSError(errno.ECONNREFUSED, 'nobody there')).toMatchObject({
+      name: 'ConnectionRefusedError',
+      code: 'ECONNREFUSED',
+      message: '[Errno 111] nobody there',
+    })
+    expect(new OSError(errno.EWOULDBLOCK)).toStrictEqual(new OSError('EWOULDBLOCK'))
+    expect(new OSError(9999, 'odd')).toMatchObject({ code: '9999', errno: 9999, message: '[Errno 9999] odd' })
     expect(errno.EWOULDBLOCK).toBe(errno.EAGAIN)
     expect(osError('EPIPE')).toBeInstanceOf(ConnectionError)
     expect(osError('EADDRINUSE')).not.toBeInstanceOf(ConnectionError)

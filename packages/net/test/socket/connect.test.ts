@@ -595,7 +595,9 @@ describe('createConnection', () => {
 
   test('refuses a malformed sourceAddress at the call', () => {
     const address = ['127.0.0.1', 80] as const
-    expect(() => createConnection(address, { sourceAddress: 'x' as never })).toThrow('`sourceAddress` to be [host, port]')
+    expect(() => createConnection(address, { sourceAddress: 'x' as never })).toThrow(
+      '`sourceAddress` to be [host, port]',
+    )
     expect(() => createConnection(address, { sourceAddress: ['', 65_536] })).toThrow(RangeError)
   })
 
