@@ -248,7 +248,7 @@ test('fails each request whose handler cannot be loaded', () =>
       expect(yield* exchange(address, 'x')).toBe('')
       while (errors.length === 0) yield* sleep(1)
     })
-    expect(errors[0]).toMatch(/to export a class Missing/)
+    expect(errors[0]).toMatch(/to export Missing/)
   }))
 
 test('ends idle children in a handleRequest that times out', () =>
