@@ -227,13 +227,15 @@ test('accepts no request at maxChildren, and can be shut down then', () =>
     yield* server.serverClose()
   }))
 
-test('passes the addresses of server and client to the handler', () =>
+test('passes the addresses of server and client to the handler, be it a class or a function', () =>
   run(function* () {
-    yield* served(new ForkingTCPServer(LOOPBACK, handler('Describing')), function* (address) {
-      using client = yield* createConnection(address)
-      using file = client.makefile('rb')
-      expect(JSON.parse(String(yield* file.read()))).toEqual([address, client.getsockname()])
-    })
+    for (const name of ['Describing', 'serve']) {
+      yield* served(new ForkingTCPServer(LOOPBACK, handler(name)), function* (address) {
+        using client = yield* createConnection(address)
+        using file = client.makefile('rb')
+        expect(JSON.parse(String(yield* file.read()))).toEqual([address, client.getsockname()])
+      })
+    }
   }))
 
 test('fails each request whose handler cannot be loaded', () =>

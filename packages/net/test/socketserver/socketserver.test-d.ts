@@ -30,6 +30,16 @@ class Handler extends StreamRequestHandler<Settings> {
   }
 }
 
+new TCPServer(['127.0.0.1', 0], function* (request, clientAddress) {
+  expectTypeOf(request).toEqualTypeOf<Socket>()
+  expectTypeOf(clientAddress).toEqualTypeOf<Address>()
+  yield* request.sendall('served')
+})
+new UDPServer(['127.0.0.1', 0], async ([data, socket], clientAddress) => {
+  expectTypeOf(data).toEqualTypeOf<Buffer>()
+  await socket.sendto(data, clientAddress)
+})
+
 const server = new Settings(['127.0.0.1', 0], Handler)
 expectTypeOf(server.serverAddress).toEqualTypeOf<InetAddress>()
 expectTypeOf(server.serveForever()).toExtend<PromiseLike<void>>()

@@ -67,3 +67,7 @@ export class TooLarge extends DatagramRequestHandler {
     yield* this.wfile.write(Buffer.alloc(70_000))
   }
 }
+
+export function* serve(request, clientAddress, server) {
+  yield* request.sendall(JSON.stringify([server.serverAddress, clientAddress]))
+}
