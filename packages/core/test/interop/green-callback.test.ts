@@ -5,7 +5,7 @@ import * as fs from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { green, type Operation, once, original, sleep, spawn } from '@greenlit/core'
+import { each, green, iterate, type Operation, once, original, sleep, spawn, until } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
 import { program, raisedBy } from '../support.ts'
 
@@ -102,6 +102,28 @@ describe('green.callback', () => {
       pipe.destroy()
       expect(pipe.destroyed).toBe(true)
       end.destroy()
+    }),
+  )
+
+  it(
+    'can be iterated asynchronously',
+    program(function* () {
+      const files = green.callback(fs)
+      const names: string[] = []
+      const open = function* () {
+        return (yield* files.opendir('packages/core')) as unknown as fs.Dir
+      }
+      yield* each(iterate(yield* open()), (entry) => {
+        names.push(entry.name)
+      })
+      expect(names).toContain('src')
+      const directory = yield* open()
+      const inPlainCode = async () => {
+        const found: string[] = []
+        for await (const entry of directory) found.push(entry.name)
+        return found
+      }
+      expect((yield* until(inPlainCode())).sort()).toEqual(names.sort())
     }),
   )
 

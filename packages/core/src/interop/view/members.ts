@@ -25,14 +25,14 @@ export function blockingMember(target: object, key: string | symbol, wrap: Wrap)
   const has = (name: string | symbol) => typeof thing[name] === 'function'
   switch (key) {
     case 'once': {
-      if (!(has('on') && has('removeListener')) && !has('addEventListener')) return undefined
+      if (!has('removeListener') && !has('addEventListener')) return undefined
       return (event: string, ...rest: unknown[]) =>
         rest.length > 0
           ? wrap(Reflect.apply(thing.once as () => unknown, target, [event, ...rest]))
           : nextEvent(target, event, wrap)
     }
     case 'read':
-      if (!(has('read') && has('on') && 'readableEnded' in thing)) return undefined
+      if (!has('read') || thing.readableEnded === undefined) return undefined
       return (size?: number) =>
         new Call<[ReadableStream, number | undefined], unknown>(read, [target as ReadableStream, size])
     case 'iterate':
@@ -58,15 +58,14 @@ function* read(stream: ReadableStream, size: number | undefined): Generator<Susp
     if (stream.readableEnded || stream.destroyed) return undefined
     yield* fromCallback((resume) => {
       const woken = () => {
-        stopListening()
+        forListeners('removeListener')
         resume()
       }
-      const events = ['readable', 'end', 'close', 'error']
-      const stopListening = () => {
-        for (const event of events) stream.removeListener(event, woken)
+      const forListeners = (method: 'on' | 'removeListener') => {
+        for (const event of ['readable', 'end', 'close', 'error']) stream[method](event, woken)
       }
-      for (const event of events) stream.on(event, woken)
-      return stopListening
+      forListeners('on')
+      return () => forListeners('removeListener')
     })
   }
 }

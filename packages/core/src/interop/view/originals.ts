@@ -31,5 +31,5 @@ export function unwrapped(value: unknown): unknown {
 }
 
 function isView(value: unknown): boolean {
-  return isObject(value) && originals.has(value)
+  return originalOf(value) !== value
 }

@@ -108,5 +108,6 @@ function takesCallback(fn: AnyFunction, self: unknown, name: string): boolean {
     return false
   const { parameters, hidesParameters } = sourceOf(fn)
   const last = parameters.at(-1)
-  return last === undefined ? hidesParameters : !OPTIONS.test(last)
+  // The `next` of an async generator does not declare its parameter either.
+  return last === undefined ? hidesParameters && !Object(self)[Symbol.asyncIterator] : !OPTIONS.test(last)
 }
