@@ -14,7 +14,10 @@ export interface ListenOptions {
 
 /** Validates the length of the kernel's queue. */
 export function checkBacklog(backlog: unknown): number {
-  if (Number.isInteger(backlog)) return backlog as number
+  if (Number.isInteger(backlog)) {
+    if ((backlog as number) <= 0x7fffffff) return backlog as number
+    throw new RangeError(`Expected \`backlog\` to be at most 2147483647, got ${backlog}`)
+  }
   throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
 }
 

@@ -9,6 +9,9 @@ import {
   IPV6_JOIN_GROUP,
   IPV6_LEAVE_GROUP,
   IPV6_MULTICAST_IF,
+  ifIndextoname,
+  ifNameindex,
+  ifNametoindex,
   inetPton,
   NI_NUMERICHOST,
   NI_NUMERICSERV,
@@ -39,6 +42,23 @@ test('an interface is a zone in a host and a scope id in an address', () =>
       interfaces.mockRestore()
     }
   }))
+
+test.runIf(process.platform === 'linux')('interfaces have a name and an index, even without a link-local address', () =>
+  run(function* () {
+    expect(ifNameindex()).toContainEqual([1, 'lo'])
+    expect(ifNametoindex('lo')).toBe(1)
+    expect(ifIndextoname(1)).toBe('lo')
+    expect(() => ifNametoindex('no-such')).toThrow(expect.objectContaining({ strerror: 'no interface with this name' }))
+    expect(() => ifIndextoname(0)).toThrow(expect.objectContaining({ code: 'ENXIO', errno: 6 }))
+    expect(() => ifIndextoname(-1)).toThrow(RangeError)
+    expect(() => ifIndextoname('lo' as never)).toThrow(TypeError)
+    expect(() => ifNametoindex(1 as never)).toThrow(TypeError)
+    const [found] = yield* getaddrinfo('ff02::1%lo', 80, AF_INET6, SOCK_DGRAM)
+    expect(found![4]).toEqual(['ff02::1', 80, 0, 1])
+    const numeric = NI_NUMERICHOST | NI_NUMERICSERV
+    expect(yield* getnameinfo(['ff02::1', 80, 0, 1], numeric)).toEqual(['ff02::1%lo', '80'])
+  }),
+)
 
 test('a listener on a scoped address can be reached through its zone', () =>
   run(function* () {

@@ -117,6 +117,7 @@ describe('bind', () => {
 describe('listen and accept', () => {
   test('accept any backlog, and bind implicitly', () =>
     run(function* () {
+      expect(() => socket().listen(2 ** 31)).toThrow(RangeError)
       for (const backlog of [0, -1, undefined, 1_000_000]) {
         const server = socket()
         yield* server.listen(backlog)
