@@ -13,8 +13,6 @@ import { openListener } from './open-listener.ts'
 import { settle } from './overridable.ts'
 import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
 
-const BACKLOG = 256
-
 /** Options of `StreamServer`. */
 export interface StreamServerOptions extends GreenletServerOptions, ContextOptions {
   /** The length of the kernel's queue of pending connections; not allowed if the listener is a socket. Default 256. */
@@ -47,7 +45,8 @@ export interface StreamServerOptions extends GreenletServerOptions, ContextOptio
 export class StreamServer extends GreenletServer<Socket> {
   /** The TLS context, if the server uses TLS. */
   readonly sslContext: SSLContext | undefined
-  private readonly backlog: number | undefined
+  /** The length of the kernel's queue of pending connections. Default 256. */
+  backlog: number = 256
   private readonly handshakeOnConnect: boolean
 
   /**
@@ -73,19 +72,19 @@ export class StreamServer extends GreenletServer<Socket> {
     if (isGiven && listener instanceof Socket) {
       throw new TypeError('backlog must be undefined when a socket is passed')
     }
-    this.backlog = isGiven ? checkBacklog(backlog) : undefined
+    if (isGiven) this.backlog = checkBacklog(backlog)
     this.sslContext = contextIn(given)
     this.handshakeOnConnect = given.doHandshakeOnConnect ?? true
   }
 
   /** @internal */
   override _open(listenAddress: ListenerAddress): Coroutine<Socket> {
-    return openListener(listenAddress, SOCK_STREAM, this.backlog ?? BACKLOG)
+    return openListener(listenAddress, SOCK_STREAM, this.backlog)
   }
 
   /** @internal */
   override *_prepare(socket: Socket): Coroutine<void> {
-    if (!socket.openDescription().isListening) yield* socket.listen(BACKLOG)
+    if (!socket.openDescription().isListening) yield* socket.listen(this.backlog)
   }
 
   /** @internal */

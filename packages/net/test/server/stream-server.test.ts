@@ -827,6 +827,24 @@ test('yields to other greenlets after maxAccept connections', () =>
     expect(order.length).toBe(8)
   }))
 
+test('takes its backlog from the options or a subclass', () =>
+  run(function* () {
+    class Short extends StreamServer {
+      override backlog = 5
+    }
+    expect(new StreamServer(LOOPBACK, echo).backlog).toBe(256)
+    expect(new StreamServer(LOOPBACK, echo, { backlog: 10 }).backlog).toBe(10)
+    const server = new Short(LOOPBACK, echo)
+    yield* serving(server, function* (address) {
+      using client = yield* createConnection(address)
+      yield* client.sendall('x')
+      expect(String(yield* client.recv(1))).toBe('x')
+    })
+    server.backlog = 1.5
+    expect((yield* failure(server.start())).message).toContain('`backlog`')
+    expect(server.closed).toBe(true)
+  }))
+
 test('refuses to start with settings that would end its accepting later', () =>
   run(function* () {
     const settings = { minDelay: 'short', maxDelay: Number.NaN, stopTimeout: -1 }
