@@ -1,4 +1,4 @@
-import { type Coroutine, Event, type Greenlet, type Operation, type Pool, spawn } from '@greenlit/core'
+import { type Coroutine, Event, type Greenlet, type Group, type Operation, Pool, spawn } from '@greenlit/core'
 import {
   Call,
   checkCallable,
@@ -25,8 +25,9 @@ import { parseSpawn, type SpawnOption } from './spawning.ts'
 export interface GreenletServerOptions {
   /**
    * How handlers run. 'default': each in its own greenlet. A number or a `Pool`: in a pool of that size; while it is full nothing is
-   * accepted. 'raw': each in its own raw greenlet. A function: called to start each handler. 'inline' (or `undefined`, `null`): in the
-   * hub, where they must not block; there `send` and `sendall` of a stream work as on a non-blocking socket.
+   * accepted. A `Group`: in that group, without a limit. 'raw': each in its own raw greenlet. A function: called to start each handler.
+   * 'inline' (or `undefined`, `null`): in the hub, where they must not block; there `send` and `sendall` of a stream work as on a
+   * non-blocking socket.
    */
   spawn?: SpawnOption
 }
@@ -115,7 +116,8 @@ export abstract class GreenletServer<T> extends AddressedServer {
 
   /** The pool that handlers run in, if any. */
   get pool(): Pool | undefined {
-    return this._handlers.spawning.pool
+    const { group } = this._handlers.spawning
+    return group instanceof Pool ? group : undefined
   }
 
   /** AF_INET, AF_INET6 or AF_UNIX. */
@@ -241,18 +243,18 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /**
-   * Closes the server immediately. Handlers in a pool may run for another `timeout` and are then killed; handlers that run without a
-   * pool are left alone.
+   * Closes the server immediately. Handlers in a pool or group may run for another `timeout` and are then killed; other handlers
+   * are left alone.
    *
    * @param options `timeout`: milliseconds from 0 up, Infinity for no limit; default `stopTimeout`
-   * @returns an operation that waits until the pool is empty
+   * @returns an operation that waits until the pool or group is empty
    */
   override stop(options: { timeout?: TimeLimit } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout)
     this.close()
-    const { pool } = this
-    if (pool === undefined || pool.size === 0) return new Done() as Operation<undefined> as Operation<void>
-    this.draining = spawn(drain, pool, timeout)
+    const { group } = this._handlers.spawning
+    if (group === undefined || group.size === 0) return new Done() as Operation<undefined> as Operation<void>
+    this.draining = spawn(drain, group, timeout)
     return this.draining.join() as Operation<undefined> as Operation<void>
   }
 
@@ -284,7 +286,7 @@ function isClass(fn: unknown): boolean {
   return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false
 }
 
-function* drain(pool: Pool, timeout: TimeLimit): Coroutine<void> {
-  yield* pool.join({ timeout })
-  yield* pool.kill({ timeout: 1000 })
+function* drain(group: Pool | Group, timeout: TimeLimit): Coroutine<void> {
+  yield* group.join({ timeout })
+  yield* group.kill({ timeout: 1000 })
 }

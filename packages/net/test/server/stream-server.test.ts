@@ -8,6 +8,7 @@ import {
   each,
   enumerate,
   Greenlet,
+  Group,
   getcurrent,
   getHub,
   Pool,
@@ -158,6 +159,21 @@ test('runs handlers in a given pool', () =>
       expect(pool.size).toBeGreaterThanOrEqual(1)
     })
     expect(pool.size).toBe(0)
+  }))
+
+test('runs handlers in a group, which stop empties', () =>
+  run(function* () {
+    const group = new Group()
+    const server = new StreamServer(LOOPBACK, echo, { spawn: group })
+    yield* server.start()
+    expect([server.pool, server.full()]).toEqual([undefined, false])
+    using client = yield* createConnection(server.address as InetAddress)
+    yield* client.sendall('x')
+    yield* client.recv(1)
+    expect(group.size).toBe(1)
+    yield* server.stop({ timeout: 0 })
+    expect(group.size).toBe(0)
+    expect((yield* client.recv(1)).length).toBe(0)
   }))
 
 test('kills the handlers in a pool when the timeout of stop expires', () =>
