@@ -12,10 +12,10 @@ export type FileOf<M extends string> = string extends M
     : TextFile
 
 /** Creates a file for a socket. */
-export function makefile<M extends string>(owner: FileOwner, mode: M, options?: number | MakefileOptions): FileOf<M> {
+export function makefile<M extends string>(owner: FileOwner, mode: M, options?: MakefileOptions): FileOf<M> {
   if (typeof mode !== 'string') throw new TypeError(`Expected \`mode\` to be a string, got ${show(mode)}`)
   if (!/^[rwb]*$/.test(mode)) throw new RangeError(`invalid mode ${show(mode)} (only r, w, b allowed)`)
-  const given: MakefileOptions = typeof options === 'number' ? { buffering: options } : checkOptions(options)
+  const given = checkOptions(options)
   const { buffering = -1 } = given
   if (!Number.isInteger(buffering)) {
     throw new TypeError(`Expected \`buffering\` to be a whole number of bytes, got ${show(buffering)}`)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import * as net from 'node:net'
 import { dirname } from 'node:path'
@@ -101,7 +102,7 @@ function bindSync(options: ConstructorParameters<NonNullable<typeof BoundSocket>
 
 /** Returns a unique abstract name for a nameless unix socket, as Linux's autobind does. */
 function autobindName(): string {
-  return `\0greenlit-${process.pid}-${Math.random().toString(36).slice(2)}`
+  return `\0${randomBytes(8).toString('hex')}`
 }
 
 /** Creates a server whose connections are not read before `accept`. */

@@ -141,12 +141,21 @@ export class Socket extends SendingSocket {
    * closed.
    *
    * @param mode any of 'r' (read, the default), 'w' (write) and 'b' (bytes instead of text)
-   * @param options see `MakefileOptions`; a number is taken as `buffering`
+   * @param buffering as in `MakefileOptions`; or the options object
+   * @param options see `MakefileOptions`
    * @throws {RangeError} for any other mode, and for text without buffering
    */
-  makefile<M extends string = 'r'>(mode: M = 'r' as M, options?: number | MakefileOptions): FileOf<M> {
+  makefile<M extends string = 'r'>(
+    mode: M = 'r' as M,
+    buffering?: number | MakefileOptions,
+    options?: MakefileOptions,
+  ): FileOf<M> {
     this.openDescription()
-    return makefile(this, mode, options)
+    return makefile(
+      this,
+      mode,
+      typeof buffering === 'number' ? { ...checkOptions(options), buffering } : (buffering ?? options),
+    )
   }
 
   /**
