@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { show } from '@greenlit/core/engine'
 
@@ -7,6 +8,23 @@ const NUMBERS: Readonly<Record<string, number>> = constants.signals
 export function exitNumber(code: number | null, signal: string | null): number {
   if (code !== null) return code
   return signal === null ? 1 : -(NUMBERS[signal] ?? 1)
+}
+
+/** How much later than the end of a child the signal that ended it may reach this process, in milliseconds. */
+const SIGNAL_DELAY = 20
+
+/**
+ * Calls back when a child has ended. If that was by a signal which this process did not send and which ends `run`, such as Ctrl-C, this
+ * process is about to get the signal too. It comes first then, so that those who wait for the child do not go on as if nothing had
+ * happened.
+ */
+export function whenExited(child: ChildProcess, callback: (number: number) => void): void {
+  child.once('exit', (code, signal) => {
+    const report = () => callback(exitNumber(code, signal))
+    const isShared = (signal === 'SIGINT' || signal === 'SIGTERM') && !child.killed
+    if (isShared && process.listenerCount(signal) > 0) setTimeout(report, SIGNAL_DELAY)
+    else report()
+  })
 }
 
 /** The part of an exit code that the operating system keeps: its low byte. */

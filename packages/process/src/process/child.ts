@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { osError } from '../errors/os-error.ts'
-import { exitByte, exitNumber } from '../signals.ts'
+import { exitByte, exitNumber, whenExited } from '../signals.ts'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -73,7 +73,7 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
     if (exitcode === undefined) childProcess.ref()
     finish()
   }
-  childProcess.once('exit', (code, signal) => exited(exitNumber(code, signal)))
+  whenExited(childProcess, exited)
   childProcess.on('error', (failure) => {
     if (childProcess.pid !== undefined) return
     error = failure

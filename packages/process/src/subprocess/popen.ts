@@ -4,7 +4,7 @@ import { checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit
 import { refuseToSend } from '../codec/registry.ts'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
-import { checkSignal, exitNumber } from '../signals.ts'
+import { checkSignal, whenExited } from '../signals.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
 import { checkInput, codecOf } from './check-options.ts'
@@ -81,7 +81,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
     this.args = args
     this.child = startProgram(command, given)
     this.pid = this.child.pid!
-    this.child.once('exit', (code, signal) => this.ended(exitNumber(code, signal)))
+    whenExited(this.child, (returncode) => this.ended(returncode))
     const codec = codecOf(given)
     const { stdin, stdout, stderr } = this.child
     const own = given.stdin instanceof PipeReader ? null : stdin
