@@ -11,7 +11,7 @@ const LISTING = '/sys/class/net'
  * address are known.
  *
  * @example
- * ifNameindex() // [[1, 'lo'], [2, 'eth0']]
+ * for (const [index, name] of ifNameindex()) console.log(index, name)
  */
 export function ifNameindex(): [index: number, name: string][] {
   const found = new Map(listed())
@@ -46,6 +46,7 @@ function listedIndex(name: string): number {
  * @param name its name, such as 'eth0'
  * @throws {OSError} if there is no such interface
  * @example
+ * const receiver = socket(AF_INET6, SOCK_DGRAM)
  * receiver.setsockopt(IPPROTO_IPV6, IPV6_JOIN_GROUP, ['ff02::1:3', ifNametoindex('eth0')])
  */
 export function ifNametoindex(name: string): number {
