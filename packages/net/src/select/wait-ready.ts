@@ -57,15 +57,21 @@ function waitFor(
   events: number,
   options: WaitReadyOptions | number | undefined,
 ): Operation<number> {
-  const { timeout, timeoutExc } = given(options)
-  if (timeoutExc !== undefined && !(timeoutExc instanceof Error) && typeof timeoutExc !== 'function') {
-    throw new TypeError(`Expected \`timeoutExc\` to be an error or the class of one, got ${show(timeoutExc)}`)
-  }
+  const { timeout, timeoutExc } = givenOptions(options)
+  checkTimeoutExc(timeoutExc)
   return new WaitReady(pollableOf(fileobj), events, checkTimeoutFromZero(timeout), timeoutExc)
 }
 
-function given(options: WaitReadyOptions | number | undefined): WaitReadyOptions {
+/** Returns the options of a waiting call, where a number is the timeout. */
+export function givenOptions(options: WaitReadyOptions | number | undefined): WaitReadyOptions {
   return typeof options === 'number' ? { timeout: options } : checkOptions(options)
+}
+
+/** Checks what to throw when the timeout expires. */
+export function checkTimeoutExc(timeoutExc: unknown): void {
+  if (timeoutExc !== undefined && !(timeoutExc instanceof Error) && typeof timeoutExc !== 'function') {
+    throw new TypeError(`Expected \`timeoutExc\` to be an error or the class of one, got ${show(timeoutExc)}`)
+  }
 }
 
 class WaitReady extends PollableWait<number> {
