@@ -1,5 +1,5 @@
 /** What the examples of net's docstrings use without declaring it. */
-import type { Coroutine, Pool, Queue } from '@greenlit/core'
+import type { Coroutine, Pool, Queue, Watcher } from '@greenlit/core'
 import { DatagramRequestHandler, type Socket, type SSLSocket, StreamRequestHandler } from '@greenlit/net'
 
 export * as fs from 'node:fs'
@@ -15,6 +15,7 @@ export declare const secure: SSLSocket
 export declare const server: Socket
 export declare const settings: object
 export declare const sock: Socket
+export declare const watcher: Watcher
 
 export declare class Echo extends StreamRequestHandler {}
 export declare class Upper extends DatagramRequestHandler {}
