@@ -72,7 +72,7 @@ export function* connectDatagrams(user: DatagramUser, address: Address, timeout:
     channel.connect(peer, (error) => {
       const failure = error ?? (description.udp === null ? undefined : tryMarkBound(description))
       // The socket is connected even if the calling greenlet has been killed in the meantime.
-      if (!failure) description.peer = reportedAddress(description, peer)
+      if (!failure) description.peer = description.udp?.peerName ?? peer
       done(failure)
     })
   const connected = yield* attempt(new ChannelCall(description, connect, undefined))

@@ -43,6 +43,12 @@ export class UdpChannel implements DatagramChannel {
     return formatAddress(this.description.family, address, port)
   }
 
+  /** The address that the kernel has connected to: for the wildcard address, the loopback one. */
+  get peerName(): Address {
+    const { address, port } = this.node.remoteAddress()
+    return formatAddress(this.description.family, address, port)
+  }
+
   bind(address: Address, done: Done): void {
     const [host, port] = address as InetAddress
     const { node } = this

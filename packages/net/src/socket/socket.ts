@@ -143,7 +143,7 @@ export class Socket extends SendingSocket {
    * @param mode any of 'r' (read, the default), 'w' (write) and 'b' (bytes instead of text)
    * @param buffering as in `MakefileOptions`; or the options object
    * @param options see `MakefileOptions`
-   * @throws {RangeError} for any other mode, and for text without buffering
+   * @throws {RangeError} for any other mode, and for text without buffering; {OSError} EOPNOTSUPP on a datagram socket
    */
   makefile<M extends string = 'r'>(
     mode: M = 'r' as M,
@@ -151,6 +151,9 @@ export class Socket extends SendingSocket {
     options?: MakefileOptions,
   ): FileOf<M> {
     this.openDescription()
+    if (this.type === SOCK_DGRAM) {
+      throw osError('EOPNOTSUPP', 'Operation not supported: only a stream socket can be read and written as a file')
+    }
     return makefile(
       this,
       mode,

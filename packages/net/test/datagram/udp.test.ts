@@ -147,6 +147,18 @@ describe('a UDP socket', () => {
       closeAll(client, server)
     }))
 
+  test('reports the loopback address as its peer when connected to the wildcard address', () =>
+    run(function* () {
+      const server = yield* bound()
+      const [, port] = server.getsockname() as [string, number]
+      const client = socket(AF_INET, SOCK_DGRAM)
+      yield* client.connect(['', port])
+      expect(client.getpeername()).toEqual(['127.0.0.1', port])
+      yield* client.send('x')
+      expect(String(yield* server.recv(10))).toBe('x')
+      closeAll(client, server)
+    }))
+
   test('rejects what cannot be sent', () =>
     run(function* () {
       const server = yield* bound()
@@ -161,6 +173,7 @@ describe('a UDP socket', () => {
       })
       expect(yield* client.sendto(Buffer.alloc(65_507), address)).toBe(65_507)
       expect((yield* server.recv(100_000)).length).toBe(65_507)
+      expect(() => client.makefile('rb')).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
       expect(() => client.sendto(1 as never, address)).toThrow(TypeError)
       expect(() => client.sendto('x', null as never)).toThrow(TypeError)
       expect(() => (client.sendto as (data: string) => unknown).call(client, 'x')).toThrow(TypeError)
