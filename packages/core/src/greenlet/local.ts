@@ -17,8 +17,8 @@ let rerun: { subclass: unknown; values: object } | null = null
 /** The current greenlet's values. Plain code and the hub share those of the main greenlet. */
 function valuesOf(local: object, initialise: ((values: object) => void) | undefined): object {
   const current = runtime.current
-  const { _own: ownExtras } = current === null || current._isMain ? runtime.main! : current
-  const locals = (ownExtras.locals ??= new WeakMap())
+  const own = (current === null || current._isMain ? runtime.main! : current)._own
+  const locals = (own.locals ??= new WeakMap())
   let values = locals.get(local)
   if (values === undefined) {
     values = Object.create(Object.getPrototypeOf(local)) as object

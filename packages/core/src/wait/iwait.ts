@@ -63,7 +63,8 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
       if (this.left === 0) this.close()
       return { done: false, value }
     }
-    return this.left === 0 ? { done: true, value: undefined } : undefined
+    if (this.left === 0) return { done: true, value: undefined }
+    return undefined
   }
 
   /** @internal Puts back an object whose reader was killed before it received it. */
