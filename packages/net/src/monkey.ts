@@ -20,6 +20,7 @@ export {
   type PatchOptions,
   patchAll,
   patchModule,
+  saved,
 } from './monkey/patch-all.ts'
 export type { BlockingServer, ServerView } from './monkey/server-view.ts'
 export type { BlockingTimers, DgramView, ModuleName, Views } from './monkey/views.ts'

@@ -14,6 +14,14 @@ const NAMES = Object.keys(ORIGINALS) as ModuleName[]
 const patched = new Map<ModuleName, object>()
 
 /**
+ * The original of each module that has a view, by name (gevent: saved).
+ *
+ * @example
+ * saved.fs?.readFile === fs.readFile // true, after `patchAll()`
+ */
+export const saved: { readonly [K in ModuleName]?: (typeof ORIGINALS)[K] } = {}
+
+/**
  * Returns views of Node's own modules whose calls block the greenlet, in place of gevent's `monkey.patch_all()`. Nothing global is
  * changed: other code still imports the original modules, and only code that uses the views is cooperative. Later calls return the
  * same views.
@@ -63,6 +71,7 @@ export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[
   const view = VIEW_FACTORIES[key]()
   standFor(ORIGINALS[key], view)
   patched.set(key, view)
+  Object.defineProperty(saved, key, { value: ORIGINALS[key], enumerable: true })
   return view
 }
 

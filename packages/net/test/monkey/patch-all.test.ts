@@ -12,6 +12,7 @@ import {
   isObjectPatched,
   patchAll,
   patchModule,
+  saved,
 } from '@greenlit/net/monkey'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Authority } from '../certificates.ts'
@@ -20,12 +21,17 @@ import { failure, run } from '../pair.ts'
 
 guardLeaks()
 
-const before = { patched: isModulePatched('fs'), anything: isAnythingPatched(), readFile: fs.readFile }
+const before = {
+  patched: isModulePatched('fs'),
+  anything: isAnythingPatched(),
+  saved: Object.keys(saved),
+  readFile: fs.readFile,
+}
 const modules = patchAll()
 
 describe('patchAll', () => {
   test('changes nothing global, and reports which views it has created', () => {
-    expect(before).toEqual({ patched: false, anything: false, readFile: fs.readFile })
+    expect(before).toEqual({ patched: false, anything: false, saved: [], readFile: fs.readFile })
     expect(isModulePatched('fs')).toBe(true)
     expect(isModulePatched('node:fs')).toBe(true)
     expect(isModulePatched('os')).toBe(false)
@@ -35,6 +41,9 @@ describe('patchAll', () => {
     expect(isObjectPatched('fs', 'readFileSync')).toBe(false)
     expect(isObjectPatched('child_process', 'execSync')).toBe(false)
     expect(isObjectPatched('os', 'cpus')).toBe(false)
+    expect(Object.keys(saved).sort()).toEqual(Object.keys(modules).sort())
+    expect(saved.fs).toBe(fs)
+    expect(Object.keys(saved).every(isModulePatched)).toBe(true)
   })
 
   test('returns the same views again, and originals where requested', () => {
