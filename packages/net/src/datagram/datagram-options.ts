@@ -102,11 +102,13 @@ function interfaceOf(value: unknown): string {
 }
 
 /** Sets an option, or records it until the socket is bound. */
-export function setDatagramOption(description: DatagramDescription, level: number, name: number, value: Value): void {
+export function setDatagramOption(description: DatagramDescription, level: number, name: number, given: Value): void {
   const key = `${level}/${name}`
   const setter = SETTERS[key]
   if (setter === undefined && !BEFORE_BIND.includes(key)) throw noOption(level, name)
   const minHops = MIN_HOPS[key]
+  // As in the kernel, -1 hops stand for the default.
+  const value = minHops !== undefined && given === -1 ? DEFAULTS[key]! : given
   if (minHops !== undefined && (typeof value !== 'number' || value < minHops || value > 255)) throw osError('EINVAL')
   if (typeof value === 'number') description.options = description.options.with(level, name, value)
   else if (!description.isBound) description.pendingSettings.push([level, name, value])

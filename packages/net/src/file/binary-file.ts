@@ -68,7 +68,7 @@ export class BinaryFile extends SocketFile {
    * @param hint stop after the line with which the total exceeds this many bytes; `undefined` or 0 reads them all
    */
   readlines(hint?: number): Operation<Buffer[]> {
-    return new Call(readLines, [this as BinaryFile, hint ?? 0])
+    return new Call(readLines, [this as BinaryFile, checkLimit(hint, 'hint')])
   }
 
   /** Iterates over the remaining lines, as `each(file, ...)` does; the file stays open (Python: for line in file). */
@@ -96,7 +96,7 @@ export class BinaryFile extends SocketFile {
 
   /** Writes several pieces of data, one after the other; no line ends are added. */
   writelines(lines: Iterable<BytesLike>): Operation<undefined> {
-    const pieces = [...lines].map((line) => checkBytes(line, 'lines'))
+    const pieces = [...checkLines(lines)].map((line) => checkBytes(line, 'lines'))
     return this.ready(new Call(writeLines, [this as BinaryFile, pieces]))
   }
 
@@ -113,6 +113,12 @@ export function checkLimit(limit: unknown, name: string): number {
     throw new TypeError(`Expected \`${name}\` to be a whole number or undefined, got ${show(limit)}`)
   }
   return limit < 0 ? Infinity : limit
+}
+
+/** Validates the argument of `writelines`. */
+export function checkLines<T>(lines: Iterable<T>): Iterable<T> {
+  if (typeof (lines as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] === 'function') return lines
+  throw new TypeError(`Expected \`lines\` to be an iterable, got ${show(lines)}`)
 }
 
 function* readInto(file: BinaryFile, target: Uint8Array, exact: boolean): Coroutine<number> {

@@ -1,7 +1,7 @@
 import type { CooperativeIterator, Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { FILE_BUFFER } from '../stream/transport.ts'
-import { checkLimit } from './binary-file.ts'
+import { checkLimit, checkLines } from './binary-file.ts'
 import { FileLines } from './file-lines.ts'
 import { FileRead } from './reads.ts'
 import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.ts'
@@ -73,7 +73,7 @@ export class TextFile extends SocketFile {
    * @param hint stop after the line with which the total exceeds this many characters; `undefined` or 0 reads them all
    */
   readlines(hint?: number): Operation<string[]> {
-    return new Call(readLines, [this as TextFile, hint ?? 0])
+    return new Call(readLines, [this as TextFile, checkLimit(hint, 'hint')])
   }
 
   /** Iterates over the remaining lines, as `each(file, ...)` does; the file stays open (Python: for line in file). */
@@ -103,7 +103,7 @@ export class TextFile extends SocketFile {
 
   /** Writes several strings, one after the other; no line ends are added. */
   writelines(lines: Iterable<string>): Operation<undefined> {
-    return new Call(writeLines, [this as TextFile, [...lines]])
+    return new Call(writeLines, [this as TextFile, [...checkLines(lines)]])
   }
 
   /** @internal Waits for more text; returns false at the end of the stream. */

@@ -463,6 +463,11 @@ describe('modes', () => {
       expect(() => left.makefile('rb', 1.5)).toThrow(TypeError)
       expect(() => left.makefile('r', { encoding: 'klingon' })).toThrow('unknown encoding')
       expect(() => left.makefile('r', { encoding: 3 as never })).toThrow(TypeError)
+      for (const file of [left.makefile('rw'), left.makefile('rwb')]) {
+        expect(() => file.readlines('x' as never)).toThrow('`hint`')
+        expect(() => file.writelines(3 as never)).toThrow('`lines` to be an iterable')
+        file.close()
+      }
       expect(() => left.makefile('r', { newline: 'x' as never })).toThrow('illegal newline')
       expect(() => left.makefile('r', -1, { newline: 'x' as never })).toThrow('illegal newline')
       const file = left.makefile('w', -1, { encoding: 'latin-1', newline: '\r\n' })
