@@ -1,5 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import {
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
   SO_ACCEPTCONN,
   SO_DOMAIN,
   SO_ERROR,
@@ -34,6 +36,7 @@ export function setSocketOption(description: Description, level: number, option:
   if (level === SOL_SOCKET && option === SO_REUSEADDR && !value && description.type === SOCK_STREAM) {
     throw noOption(level, option)
   }
+  if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && description.localName !== undefined) throw osError('EINVAL')
   if (description.type === SOCK_STREAM) {
     setStreamOption(description as StreamDescription, level, option, optionNumber(level, option, value))
   } else if (takesAddress(level, option) && (Array.isArray(value) || typeof value === 'string')) {

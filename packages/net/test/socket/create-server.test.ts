@@ -7,6 +7,8 @@ import {
   gaierror,
   hasDualstackIPv6,
   hasDualstackIpv6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
   SO_REUSEADDR,
   SOL_SOCKET,
 } from '@greenlit/net'
@@ -25,6 +27,8 @@ test('both spellings of dualstack_ipv6 are accepted', () =>
     const [accepted, address] = yield* server.accept()
     expect(address.slice(0, 2)).toEqual([`::ffff:127.0.0.1`, four.getsockname()[1]])
     accepted.close()
+    const late = () => server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+    expect(late, 'once it is bound').toThrow(expect.objectContaining({ code: 'EINVAL' }))
     expect(() => createServer(['127.0.0.1', 0], { dualstackIpv6: true })).toThrow('AF_INET6')
   }))
 
