@@ -12,6 +12,8 @@ import { unixDatagramProvider } from './unix-provider.ts'
 
 /** The one greenlet that is receiving. */
 export interface DatagramReader {
+  /** The socket it waits through. */
+  readonly via: object
   serve(): void
   /** Ends the wait, as receiving has been shut down. */
   serveEnd(): void
@@ -179,6 +181,13 @@ export class DatagramDescription extends Description implements ChannelEvents {
       reader?.serveEnd()
     }
     this.changed()
+  }
+
+  leave(socket: object): void {
+    const { reader } = this
+    if (reader === null || reader.via !== socket) return
+    this.reader = null
+    reader.fail(closedElsewhere())
   }
 
   protected end(): void {

@@ -32,6 +32,10 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
     this.timeout = (flags & MSG_DONTWAIT) === 0 ? timeout : 0
   }
 
+  get via(): object {
+    return this.socket
+  }
+
   override get isExternal(): boolean {
     return true
   }

@@ -27,6 +27,10 @@ export class Accept<T, S extends Listening> extends Blocking<T> implements Accep
     this.timeout = timeout
   }
 
+  get via(): object {
+    return this.socket
+  }
+
   override get isExternal(): boolean {
     return true
   }

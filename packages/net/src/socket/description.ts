@@ -102,11 +102,17 @@ export abstract class Description implements Pollable {
     this.references += 1
   }
 
-  /** Drops a reference; the last one ends the description. */
-  drop(): void {
+  /** Wakes the greenlets that wait through a socket, which gives the description up, with EBADF. */
+  abstract leave(socket: object): void
+
+  /** Drops the reference of a socket; the last one ends the description. */
+  drop(socket: object): void {
     if (this.closed) return
     this.references -= 1
-    if (!this.closed) return
+    if (!this.closed) {
+      this.leave(socket)
+      return
+    }
     this.end()
     this.changed()
   }

@@ -5,6 +5,8 @@ import { NetTransport } from '../stream/net-transport.ts'
 
 /** A greenlet waiting in `accept`. */
 export interface AcceptWaiter {
+  /** The socket it waits through. */
+  readonly via: object
   /** Takes a connection and wakes the greenlet; returns false if the greenlet no longer waits. */
   serve(transport: NetTransport): boolean
   fail(error: unknown): boolean
@@ -105,6 +107,15 @@ export class Listener {
     const { firstWaiter } = this
     if (firstWaiter !== null) this.firstWaiter = this.otherWaiters.shift() ?? null
     return firstWaiter
+  }
+
+  /** Wakes the greenlets that wait through one of the listener's sockets with an error. */
+  failWaitersOf(socket: object, error: Error): void {
+    for (const waiter of [this.firstWaiter, ...this.otherWaiters]) {
+      if (waiter?.via !== socket) continue
+      this.remove(waiter)
+      waiter.fail(error)
+    }
   }
 
   /** Stops listening. Queued connections are reset, as in the kernel, and greenlets waiting in `accept` get the error. */

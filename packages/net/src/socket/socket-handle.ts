@@ -133,9 +133,11 @@ export abstract class SocketHandle {
 
   private dropDescription(): void {
     const { description, descriptor } = this
+    // Already closed, or detached: the number is another socket's by now.
+    if (description === null) return
     this.description = null
     // A number that is no longer in use belonged to another socket too, which has closed it.
-    if (descriptor === 0 || releaseDescriptor(descriptor)) description?.drop()
+    if (descriptor === 0 || releaseDescriptor(descriptor)) description.drop(this)
   }
 
   /** @internal Leaves the connection to a secure socket. */
@@ -178,14 +180,16 @@ export abstract class SocketHandle {
   }
 
   /**
-   * Closes the socket object but leaves its connection open (Python: detach).
+   * Closes the socket object but leaves its connection open (Python: detach). Calls blocked on it get EBADF.
    *
    * @returns the connection's number, for `socket({ fileno })`; -1 if the socket was closed
    */
   detach(): number {
     const number = this.fileno()
+    const { description } = this
     this.isClosed = true
     this.description = null
+    description?.leave(this)
     return number
   }
 

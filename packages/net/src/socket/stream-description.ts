@@ -227,6 +227,11 @@ export class StreamDescription extends Description {
     return error
   }
 
+  leave(socket: object): void {
+    this.transport?.failWaitersOf(socket, closedElsewhere())
+    this.listener?.failWaitersOf(socket, closedElsewhere())
+  }
+
   protected end(): void {
     this.attempt?.abort(closedElsewhere())
     this.listener?.close()

@@ -37,6 +37,10 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
   /** Puts back a result that could not be delivered because the greenlet was killed. */
   protected abstract putBack(transport: Transport, result: T): void
 
+  get via(): object {
+    return this.socket
+  }
+
   override get isExternal(): boolean {
     return this.transport === null || this.transport.isExternal
   }

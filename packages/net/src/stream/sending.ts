@@ -20,6 +20,10 @@ abstract class Sending<T> extends Blocking<T> implements Writer {
     this.timeout = timeout
   }
 
+  get via(): object {
+    return this.socket
+  }
+
   override get isExternal(): boolean {
     return this.transport!.isExternal
   }

@@ -25,6 +25,8 @@ const EMPTY_INBOX = new ByteQueue()
 export interface Reader {
   /** How many bytes must have arrived before it is served. */
   readonly want: number
+  /** The socket it waits through. */
+  readonly via?: object
   /** Takes the bytes and wakes the greenlet. At the end of the stream there may be fewer than `want`. */
   serve(): void
   fail(error: unknown): boolean
@@ -36,6 +38,8 @@ export interface Reader {
 export interface Writer {
   /** The writer is served once this many bytes have been flushed since the start of the connection. */
   readonly mark: number
+  /** The socket it waits through. */
+  readonly via?: object
   serve(): void
   fail(error: unknown): boolean
 }
@@ -261,6 +265,19 @@ export abstract class Transport {
     this.reader = null
     const waited = reader?.fail(error) ?? false
     return this.failWriters(error) || waited
+  }
+
+  /** Wakes the greenlets that wait through one of the connection's sockets with an error. */
+  failWaitersOf(socket: object, error: Error): void {
+    const { reader, writers } = this
+    if (reader?.via === socket) {
+      this.reader = null
+      reader.fail(error)
+    }
+    for (const writer of writers?.filter((each) => each.via === socket) ?? []) {
+      this.removeWriter(writer)
+      writer.fail(error)
+    }
   }
 
   /** Like `failWaiters`, for writers only. */

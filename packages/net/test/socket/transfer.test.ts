@@ -471,6 +471,42 @@ describe.each(PAIRS)('a connected pair %s', (name, makePair) => {
       expect(() => socket({ fileno: number })).toThrow(OSError)
     }))
 
+  test('wakes who waits through a duplicate that is closed, or a socket that is detached, with EBADF', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const copy = right.dup()
+      const reading = spawn(() => failure(copy.recv(1)))
+      const sending = spawn(() => failure(copy.sendall(Buffer.alloc(16 * 1024 * 1024))))
+      yield* sleep(0)
+      copy.close()
+      for (const waiter of [reading, sending]) {
+        expect(yield* waiter).toMatchObject({
+          code: 'EBADF',
+          strerror: 'File descriptor was closed in another greenlet',
+        })
+      }
+      const detached = spawn(() => failure(right.recv(1)))
+      yield* sleep(0)
+      using again = socket({ fileno: right.detach() })
+      expect(yield* detached).toMatchObject({ code: 'EBADF' })
+      // The connection itself is unharmed.
+      yield* left.sendall('x')
+      expect(String(yield* again.recv(1))).toBe('x')
+      left.close()
+    }))
+
+  test('leaves the number alone when a detached socket is closed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const number = right.detach()
+      right.close()
+      right.close()
+      using again = socket({ fileno: number })
+      yield* left.sendall('x')
+      expect(String(yield* again.recv(1))).toBe('x')
+      left.close()
+    }))
+
   test('sends more than fits to a slow reader, in order', () =>
     run(function* () {
       const [left, right] = yield* makePair()
