@@ -126,14 +126,20 @@ function checkService(service: unknown, flags: number): number {
   return port
 }
 
+const ANY = [
+  { address: '0.0.0.0', family: 4 },
+  { address: '::', family: 6 },
+] as const
+const LOOPBACK = [
+  { address: '::1', family: 6 },
+  { address: '127.0.0.1', family: 4 },
+] as const
+
 function* addressesOf(host: string | undefined, family: number, flags: number): Coroutine<readonly ResolvedAddress[]> {
   if (host === '') throw addressError('EAI_NONAME')
   if (host === undefined) {
-    const passive = (flags & AI_PASSIVE) !== 0
-    const own: ResolvedAddress[] = [
-      { address: passive ? '0.0.0.0' : '127.0.0.1', family: 4 },
-      { address: passive ? '::' : '::1', family: 6 },
-    ]
+    // The orders are those of glibc.
+    const own: readonly ResolvedAddress[] = (flags & AI_PASSIVE) !== 0 ? ANY : LOOPBACK
     return own.filter((each) => family === AF_UNSPEC || family === (each.family === 4 ? AF_INET : AF_INET6))
   }
   const numeric = parseNumericHost(host)

@@ -95,7 +95,7 @@ describe('getaddrinfo', () => {
   test('returns this host, or all interfaces, without a host', () =>
     run(function* () {
       const local = yield* getaddrinfo(undefined, 80, AF_UNSPEC, SOCK_STREAM)
-      expect(local.map((each) => each[4][0])).toEqual(['127.0.0.1', '::1'])
+      expect(local.map((each) => each[4][0])).toEqual(['::1', '127.0.0.1'])
       const any = yield* getaddrinfo(undefined, 80, AF_UNSPEC, SOCK_STREAM, 0, AI_PASSIVE)
       expect(any.map((each) => each[4][0])).toEqual(['0.0.0.0', '::'])
       for (const [family, host] of [
