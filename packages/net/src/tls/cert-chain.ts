@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import { show } from '@greenlit/core/engine'
+import { SSLError } from '../errors/ssl-error.ts'
 import { type PemSource, readPem } from './pem.ts'
 
 /** A certificate of one's own and its private key, by name. */
@@ -22,8 +23,15 @@ export function certChain(certfile: unknown, keyfile: unknown, password: unknown
   if (isNamed(password)) return certChain(certfile, keyfile, password.password)
   const cert = readPem(certfile, 'certfile')
   const key = keyfile === undefined ? cert : readPem(keyfile, 'keyfile')
+  // OpenSSL's own words for these do not say which file is wrong.
+  if (!cert.includes('CERTIFICATE-----')) throw lacks('certfile', 'certificate')
+  if (!key.includes('PRIVATE KEY-----')) throw lacks(keyfile === undefined ? 'certfile' : 'keyfile', 'private key')
   const passphrase = key.includes('ENCRYPTED') || typeof password !== 'function' ? passwordIn(password) : undefined
   return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) }
+}
+
+function lacks(name: string, content: string): SSLError {
+  return new SSLError('PEM_LIB', `PEM lib: ${name} does not contain a ${content}`, { reason: 'PEM lib' })
 }
 
 function passwordIn(password: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { PeerCertificate, SecureContext, SecureContextOptions } from 'node:tls'
 import { show } from '@greenlit/core/engine'
+import { SSLError } from '../errors/ssl-error.ts'
 import { type CertChain, certChain, type Password } from './cert-chain.ts'
 import { certificatesIn } from './certificates.ts'
 import {
@@ -128,7 +129,12 @@ export abstract class ContextSettings {
    */
   setCiphers(ciphers: string): void {
     if (typeof ciphers !== 'string') throw new TypeError(`Expected \`ciphers\` to be a string, got ${show(ciphers)}`)
-    makeContext({ ciphers })
+    try {
+      makeContext({ ciphers })
+    } catch (error) {
+      if (!(error instanceof SSLError)) throw error
+      throw new SSLError(error.code, 'No cipher can be selected.', { cause: error, reason: error.reason })
+    }
     this.change('ciphers', ciphers)
   }
 

@@ -86,7 +86,10 @@ describe('the settings of a context', () => {
     expect(() => context.setAlpnProtocols([''])).toThrow(RangeError)
     expect(() => context.setAlpnProtocols([5 as never])).toThrow(TypeError)
     expect(() => context.setAlpnProtocols(['x'.repeat(256)])).toThrow(RangeError)
-    expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
+    for (const ciphers of ['no such cipher', "^$:,;?*'"]) {
+      expect(() => context.setCiphers(ciphers)).toThrow(SSLError)
+      expect(() => context.setCiphers(ciphers)).toThrow('No cipher can be selected.')
+    }
   })
 
   test('choose the cipher at either end, also for a single socket', () =>
@@ -199,6 +202,10 @@ describe('the settings of a context', () => {
     expect(() => context.loadCertChain(join(folder, 'missing.pem'))).toThrow(OSError)
     expect(() => context.loadCertChain(1 as never)).toThrow(TypeError)
     expect(() => context.loadCertChain(SERVER.cert)).toThrow(SSLError)
+    expect(() => context.loadCertChain(SERVER.cert)).toThrow('PEM lib: certfile does not contain a private key')
+    expect(() => context.loadCertChain(SERVER.key)).toThrow('PEM lib: certfile does not contain a certificate')
+    expect(() => context.loadCertChain(SERVER.cert, SERVER.cert)).toThrow('keyfile does not contain a private key')
+    expect(() => context.loadCertChain(Buffer.alloc(0), SERVER.key)).toThrow(SSLError)
     expect(() => context.loadCertChain({} as never)).toThrow(TypeError)
     context.loadCertChain({ certfile: SERVER.cert, keyfile: SERVER.key })
     context.loadCertChain(Buffer.from(SERVER.cert), { keyfile: SERVER.key })
