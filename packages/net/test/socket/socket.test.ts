@@ -1,8 +1,11 @@
 import { Socket as NetSocket } from 'node:net'
+import { sleep, spawn } from '@greenlit/core'
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  createConnection,
+  createServer,
   fromfd,
   getdefaulttimeout,
   type InetAddress,
@@ -510,3 +513,29 @@ describe('data to send', () => {
       right.close()
     }))
 })
+
+test('closing a duplicate wakes only who accepts or receives through it', () =>
+  run(function* () {
+    const server = yield* createServer(['127.0.0.1', 0])
+    const twin = server.dup()
+    const through = [spawn(() => failure(server.accept())), spawn(() => failure(server.accept()))]
+    const other = spawn(() => twin.accept())
+    yield* sleep(0)
+    server.close()
+    for (const waiter of through) expect(yield* waiter).toMatchObject({ code: 'EBADF' })
+    using client = yield* createConnection(twin.getsockname())
+    const [accepted, peer] = yield* other
+    expect(peer).toEqual(client.getsockname())
+    accepted.close()
+    twin.close()
+
+    const receiver = socket(AF_INET, SOCK_DGRAM)
+    yield* receiver.bind(['127.0.0.1', 0])
+    using copy = receiver.dup()
+    const receiving = spawn(() => failure(receiver.recv(1)))
+    yield* sleep(0)
+    receiver.close()
+    expect(yield* receiving).toMatchObject({ code: 'EBADF' })
+    yield* copy.sendto('x', copy.getsockname())
+    expect(String(yield* copy.recv(1))).toBe('x')
+  }))
