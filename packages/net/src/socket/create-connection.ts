@@ -13,7 +13,7 @@ import { checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
 export interface CreateConnectionOptions {
   /**
    * The timeout for each address in milliseconds, which the socket keeps afterwards; `undefined` for none. Default:
-   * `getdefaulttimeout()`.
+   * `getdefaulttimeout()`. As in Python, it does not limit how long resolving the host takes: `withTimeout` limits both.
    */
   timeout?: number | undefined
   /** The local address to connect from, such as `['', 0]`. Default: chosen by the system. */
