@@ -9,12 +9,14 @@ import { OSError, type OSErrorOptions } from './os-error.ts'
  * if (!secure.ok && secure.error instanceof SSLError) console.log(secure.error.reason)
  */
 export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
-  /** OpenSSL's reason, such as 'wrong version number'; '' if it gave none. */
+  /** OpenSSL's symbol for the reason, such as 'WRONG_VERSION_NUMBER'; '' if it gave none. */
   readonly reason: string
 
+  /** @param options those of `OSError`, and `reason` in words, such as 'wrong version number' */
   constructor(code: string, strerror: string, options: OSErrorOptions & { reason?: string } = {}) {
-    super(code, { ...options, strerror })
-    this.reason = options.reason ?? ''
+    const reason = (options.reason ?? '').toUpperCase().replaceAll(/\W+/g, '_')
+    super(code, { ...options, strerror: reason === '' ? strerror : `[SSL: ${reason}] ${strerror}` })
+    this.reason = reason
   }
 }
 
@@ -111,6 +113,6 @@ export function sslError(error: unknown): SSLError | undefined {
   if (typeof code !== 'string') return undefined
   if (VERIFICATION.test(code)) return new SSLCertVerificationError(code, message ?? code, { cause: error })
   if (!/^ERR_(SSL|TLS|OSSL)_/.test(code) && (code !== 'EPROTO' || library === undefined)) return undefined
-  const words = reason ?? message ?? code
-  return new SSLError(code, words, { cause: error, reason: words })
+  const words = reason ?? code.replace(/^ERR_(SSL|TLS|OSSL)_/, '')
+  return new SSLError(code, reason ?? message ?? code, { cause: error, reason: words })
 }

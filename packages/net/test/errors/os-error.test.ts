@@ -89,7 +89,7 @@ describe('a system error', () => {
     const expired = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
     expect(fromNode(expired)).toBeInstanceOf(SSLCertVerificationError)
     expect(fromNode(expired)).toMatchObject({
-      message: 'certificate verify failed: certificate has expired',
+      message: '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired',
       verifyMessage: 'certificate has expired',
       verifyCode: 10,
     })
@@ -98,7 +98,7 @@ describe('a system error', () => {
       library: 'SSL routines',
       reason: 'wrong version number',
     })
-    expect(fromNode(version)).toMatchObject({ name: 'SSLError', reason: 'wrong version number' })
+    expect(fromNode(version)).toMatchObject({ name: 'SSLError', reason: 'WRONG_VERSION_NUMBER' })
     const protocol = Object.assign(new Error('write EPROTO'), { code: 'EPROTO' })
     expect(fromNode(protocol)).toMatchObject({ name: 'OSError', code: 'EPROTO', errno: 71 })
     const record = Object.assign(new Error('write EPROTO'), {
@@ -106,7 +106,7 @@ describe('a system error', () => {
       library: 'SSL routines',
       reason: 'bad mac',
     })
-    expect(fromNode(record)).toMatchObject({ name: 'SSLError', reason: 'bad mac', cause: record })
+    expect(fromNode(record)).toMatchObject({ name: 'SSLError', reason: 'BAD_MAC', cause: record })
     expect(new SSLEOFError()).toBeInstanceOf(OSError)
   })
 

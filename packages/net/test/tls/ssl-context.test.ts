@@ -339,7 +339,7 @@ describe('certificates', () => {
       expect(named.map((each) => each.selectedAlpnProtocol())).toEqual(['h2', 'h2'])
       closeAll(...named)
       server.verifyMode = CERT_REQUIRED
-      expect((yield* refusals(client, server))[1]).toMatchObject({ reason: 'peer did not return a certificate' })
+      expect((yield* refusals(client, server))[1]).toMatchObject({ reason: 'PEER_DID_NOT_RETURN_A_CERTIFICATE' })
     }))
 
   test('of clients are requested and verified', () =>
@@ -357,7 +357,7 @@ describe('certificates', () => {
       const [, refused] = yield* refusals(stranger, server)
       expect(refused).toBeInstanceOf(SSLCertVerificationError)
       const [told, missing] = yield* refusals(clientContext(), server)
-      expect(missing).toMatchObject({ name: 'SSLError', reason: 'peer did not return a certificate' })
+      expect(missing).toMatchObject({ name: 'SSLError', reason: 'PEER_DID_NOT_RETURN_A_CERTIFICATE' })
       expect(told).toBeInstanceOf(SSLError)
     }))
 
@@ -432,7 +432,7 @@ describe('negotiation between both ends', () => {
       server.minimumVersion = 'TLSv1.3'
       const [refused, told] = yield* refusals(client, server)
       expect(refused).toBeInstanceOf(SSLError)
-      expect(told).toMatchObject({ name: 'SSLError', reason: 'unsupported protocol' })
+      expect(told).toMatchObject({ name: 'SSLError', reason: 'UNSUPPORTED_PROTOCOL' })
     }))
 
   test('resumes an earlier session if the client has one', () =>
