@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import * as net from 'node:net'
 import { dirname } from 'node:path'
@@ -102,6 +101,8 @@ function bindSync(options: ConstructorParameters<NonNullable<typeof BoundSocket>
 
 /** Returns a unique abstract name for a nameless unix socket, as Linux's autobind does. */
 function autobindName(): string {
+  // Loaded here, since it takes long to load and few programs need it.
+  const { randomBytes } = process.getBuiltinModule('node:crypto')
   return `\0${randomBytes(8).toString('hex')}`
 }
 
