@@ -70,6 +70,8 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
       ATTRIBUTE.lastIndex = at
     }
     if (wanted) yield { tag: name, attributes, content: html.indexOf('>', at) + 1 || html.length }
+    // Nothing ends this element: all that follows is text.
+    if (name === 'plaintext') return
     if (!RAW.has(name) || (name === 'title' && !titlesEnd)) continue
     const endOfContent = endOfRaw(html, at, name)
     // A title that is never closed must not swallow the page: parse what follows as markup.

@@ -62,6 +62,12 @@ describe('extractLinks', () => {
     expect(urls(`<${tag}><a href=/n></${tag.toUpperCase()}><a href=/b>`)).toEqual(['https://example.org/b'])
   })
 
+  test('ignores everything after <plaintext>', () => {
+    expect(urls('</plaintext><a href=/b><PlainText><a href=/n></plaintext><a href=/m>')).toEqual([
+      'https://example.org/b',
+    ])
+  })
+
   test.each([
     '<a>',
     '<a name=x>',
