@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkOptions, now, show } from '@greenlit/core/engine'
+import { checkOptions, checkWhole, now, show } from '@greenlit/core/engine'
 import { DelayQueue } from './delay-queue.ts'
 import { Fingerprints } from './fingerprints.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './frontier.ts'
@@ -125,12 +125,14 @@ export class MemoryFrontier implements Frontier {
 
   /** Adds the requests that are new, and returns them. */
   protected admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
+    // Most links of a site lead to known pages: only the URLs of the others are parsed, all before one is added.
+    const unseen = requests.filter((request) => !this.seen.has(request.key ?? request.url))
+    const hosts = unseen.map(hostOf)
     const added: CrawlRequest[] = []
-    for (const request of requests) {
+    for (const [index, request] of unseen.entries()) {
       const key = request.key ?? request.url
-      // Most links of a site lead to known pages, so this is checked before the URL is parsed.
       if (this.seen.has(key)) continue
-      const { host } = new URL(request.url)
+      const host = hosts[index]!
       const count = this.addedByHost.get(host) ?? 0
       if (count >= this.maxPerHost) continue
       this.seen.add(key)
@@ -245,6 +247,15 @@ function checkRequests(requests: unknown): void {
     if (typeof request?.url !== 'string') {
       throw new TypeError(`Expected \`requests\` to hold requests, as { url, depth: 0 }, got ${show(request)}`)
     }
+    checkWhole(request.depth, 'depth', 0)
+  }
+}
+
+function hostOf({ url }: CrawlRequest): string {
+  try {
+    return new URL(url).host
+  } catch {
+    throw new RangeError(`Expected \`requests\` to hold absolute URLs, got ${show(url)}`)
   }
 }
 

@@ -35,6 +35,17 @@ async function crashed(path: string): Promise<void> {
   await frontier.add([{ url: 'http://a/map', depth: 0, kind: 'sitemap' }])
 }
 
+test('adds no request if one of them has an invalid URL', async () => {
+  const path = newPath()
+  const frontier = new JournalFrontier(path)
+  await expect(frontier.add([page('http://a/'), page('/1')])).rejects.toThrow('absolute URLs')
+  expect(await frontier.add([page('http://a/')])).toBe(1)
+  await frontier.close()
+  const resumed = new JournalFrontier(path, { resume: true })
+  expect((await resumed.stats()).queued).toBe(1)
+  await resumed.close()
+})
+
 test('refuses `resume` other than true and false', () => {
   const path = newPath()
   expect(() => new JournalFrontier(path, { resume: 'yes' as never })).toThrow('Expected `resume` to be true or false')

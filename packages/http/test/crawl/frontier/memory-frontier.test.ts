@@ -49,6 +49,13 @@ test('refuses what are no requests, and adds none of them', async () => {
   for (const wrong of [7, null, {}, { url: 7 }]) {
     expect(() => frontier.add([page('http://a/'), wrong] as never)).toThrow('Expected `requests` to hold requests')
   }
+  for (const depth of [undefined, -1, 0.5, Number.NaN, '1']) {
+    const wrong = { url: 'http://a/1', depth } as never
+    expect(() => frontier.add([page('http://a/'), wrong])).toThrow('Expected `depth` to be a whole number from 0 up')
+  }
+  await expect(frontier.add([page('http://a/'), page('/1')])).rejects.toThrow(
+    'Expected `requests` to hold absolute URLs, got "/1"',
+  )
   expect((await frontier.stats()).queued).toBe(0)
   expect(() => frontier.lease(undefined as never)).toThrow('Expected `count` to be a number above 0, got undefined')
 })
