@@ -34,7 +34,7 @@ export interface CrawlStats {
   readonly bytes: number
   /** The duration of the crawl in milliseconds. */
   readonly elapsed: number
-  /** The number of responses by status. */
+  /** The number of visited URLs by the status of their last response; those of retries are not counted. */
   readonly statuses: Readonly<Record<string, number>>
   /** The number of pages by encoding, of those whose text was read. */
   readonly encodings: Readonly<Record<string, number>>
@@ -83,18 +83,14 @@ export class Tally {
   }
 
   visit(visit: Visit): void {
-    const host = this.hostOf(visit.host)
-    host.time += visit.elapsed
+    if (visit.host !== '') this.visitHost(visit)
     if (visit.status !== undefined) count(this.statuses, String(visit.status))
     if (visit.ok) {
       this.pages += 1
       this.bytes += visit.bytes
-      host.pages += 1
-      host.bytes += visit.bytes
       if (visit.encoding !== undefined) count(this.encodings, visit.encoding)
     } else {
       this.failed += 1
-      host.failed += 1
       count(this.errors, visit.error.name)
     }
   }
@@ -153,6 +149,17 @@ export class Tally {
       return [name, { ...counts, latency: requests === 0 ? 0 : time / requests }] as const
     })
     return Object.fromEntries(entries)
+  }
+
+  private visitHost(visit: Visit): void {
+    const host = this.hostOf(visit.host)
+    host.time += visit.elapsed
+    if (visit.ok) {
+      host.pages += 1
+      host.bytes += visit.bytes
+    } else {
+      host.failed += 1
+    }
   }
 
   private hostOf(name: string): HostCount {

@@ -2,7 +2,7 @@
 interface VisitBase {
   /** The URL that was requested, before redirects. */
   readonly url: string
-  /** The host of the URL, with its port unless that is the scheme's default. */
+  /** The host of the URL, with its port unless that is the scheme's default; empty if the URL is invalid. */
   readonly host: string
   /** How many links led here from a seed. */
   readonly depth: number

@@ -102,3 +102,10 @@ test('a progress report has the rate since the previous one', () => {
   expect(tally.progress(0, 0).rate).toBeGreaterThan(0)
   expect(tally.progress(0, 0).rate).toBe(0)
 })
+
+test('lists no host for an invalid URL', () => {
+  const tally = new Tally()
+  tally.visit({ ...visitTo(''), ok: false, status: undefined, error: new Error('invalid') })
+  expect(tally.stats()).toMatchObject({ failed: 1, errors: { Error: 1 } })
+  expect(tally.stats().hosts).toEqual({})
+})
