@@ -4,6 +4,10 @@ import axios from 'axios'
 
 const http = green(axios)
 const urls = process.argv.slice(2)
+if (urls.length === 0) {
+  console.error('usage: node examples/dist/axios-crawler.js URL...')
+  process.exitCode = 2
+}
 
 function* crawl(url: string) {
   const page = yield* http.get<string>(url, { responseType: 'text' })

@@ -6,6 +6,10 @@ import { attempt, joinall, spawn } from '@greenlit/core'
 import { get } from '@greenlit/http'
 
 const urls = process.argv.slice(2)
+if (urls.length === 0) {
+  console.error('usage: node examples/dist/crawler.js URL...')
+  process.exitCode = 2
+}
 
 function* crawl(url: string) {
   const page = yield* get(url, { timeout: 30_000 })

@@ -163,3 +163,8 @@ test('the short crawler prints pages, and failures beside them', async () => {
     },
   )
 })
+
+test.each(['crawler', 'axios-crawler'])('%s without a URL shows how to use it', async (name) => {
+  const run = await runExample(name)
+  expect(run).toMatchObject({ output: '', errors: `usage: node examples/dist/${name}.js URL...\n`, status: 2 })
+})
