@@ -22,7 +22,7 @@ export interface PageVisit extends VisitBase {
   readonly status: number
   /** The final URL, after redirects. */
   readonly finalUrl: string
-  /** The encoding of the text; `undefined` if the text was not read. */
+  /** The standard name of the encoding of the text, such as `gbk`; `undefined` if the text was not read. */
   readonly encoding: string | undefined
   readonly contentType: string | undefined
   /** The size of the body in bytes, decompressed. */

@@ -1,5 +1,6 @@
 import { attempt, type Coroutine, GreenletExit, sleep } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
+import { codecName } from '../encoding/codec-name.ts'
 import { HTTPError } from '../errors/http-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
@@ -114,7 +115,7 @@ export class Visitor {
       ...visitOf(current),
       status: response.statusCode,
       finalUrl: response.url,
-      encoding: page.wasRead ? page.encoding : undefined,
+      encoding: page.wasRead ? (codecName(page.encoding) ?? page.encoding) : undefined,
       contentType: response.headers.get('content-type'),
       bytes: response.content.length,
     })

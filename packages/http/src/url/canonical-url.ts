@@ -8,7 +8,7 @@ export interface CanonicalOptions {
    * `'sort'` sorts the parameters by name, so that their order makes no difference; several values of a name keep their order.
    * `'keep'` leaves them alone. Default `'sort'`, like scrapy's fingerprint.
    */
-  readonly queryOrder?: 'sort' | 'keep'
+  readonly queryOrder?: 'sort' | 'keep' | undefined
 }
 
 /** Checks how parameters are to be ordered. */

@@ -768,6 +768,18 @@ describe('crawl', () => {
     expect(visits[0]).toMatchObject({ ok: true, encoding: 'gbk', bytes: 13, status: 200, contentType: 'text/html' })
   })
 
+  test('counts an encoding under one name however servers write it', async () => {
+    const page = (charset: string) => (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(200, { 'content-type': `text/html; charset=${charset}` }).end('<p>x')
+    const labels = ['GBK', 'gb2312', 'UTF8', 'utf-8', 'Shift_JIS']
+    const site = await start(Object.fromEntries(labels.map((label) => [`/${label}`, page(label)])))
+    const { stats } = await crawled({
+      seeds: labels.map((label) => `${site.url}/${label}`),
+      handle: (page) => page.text,
+    })
+    expect(stats.encodings).toEqual({ gbk: 2, 'utf-8': 2, shift_jis: 1 })
+  })
+
   test('recognises HTML by its content type, or without one by its beginning', async () => {
     const page = (type: string | undefined, body: string) => (_: IncomingMessage, response: ServerResponse) =>
       response.writeHead(200, type === undefined ? {} : { 'content-type': type }).end(body)
