@@ -13,8 +13,15 @@ import { Listener } from './listener.ts'
 
 const DEFAULT_BACKLOG = 511
 
-/** Addresses that are bound but not listened on. As libuv sets SO_REUSEADDR, the kernel would let them be bound twice. */
-const reserved = new Map<string, Binding>()
+/** What is bound but not listened on. As libuv sets SO_REUSEADDR, the kernel would let it be bound twice. */
+const reservations = new Set<Reservation>()
+
+interface Reservation {
+  readonly host: string
+  readonly port: number
+  readonly ipv6Only: boolean
+  readonly reusePort: boolean
+}
 
 /**
  * A bound local address. Node 24 and up can bind before it is known whether the socket will listen or connect. On older versions a
@@ -25,14 +32,19 @@ export class Binding {
   private bound: BoundSocket | null
   /** The listener that is already open, on versions of Node that cannot bind without listening. */
   earlyListener: Listener | null
-  private readonly key: string | null
+  private readonly reservation: Reservation | null
 
-  constructor(address: Address, bound: BoundSocket | null, earlyListener: Listener | null, key: string | null) {
+  constructor(
+    address: Address,
+    bound: BoundSocket | null,
+    earlyListener: Listener | null,
+    reservation: Reservation | null,
+  ) {
     this.address = address
     this.bound = bound
     this.earlyListener = earlyListener
-    this.key = key
-    if (key !== null) reserved.set(key, this)
+    this.reservation = reservation
+    if (reservation !== null) reservations.add(reservation)
   }
 
   /** Takes over the open listener, or the handle to listen on; both are `null` if they were taken before. */
@@ -52,7 +64,7 @@ export class Binding {
   }
 
   private release(): void {
-    if (this.key !== null && reserved.get(this.key) === this) reserved.delete(this.key)
+    if (this.reservation !== null) reservations.delete(this.reservation)
   }
 }
 
@@ -71,13 +83,25 @@ export function* bindStream(description: Description, address: Address): Corouti
     return new Binding(serverAddress(description, listener), null, listener, null)
   }
   const bound = bindSync(options)
-  const actualPort = (bound.address() as { port: number }).port
-  const key = reusePort ? null : `${host}|${actualPort}`
-  if (key !== null && reserved.has(key)) {
+  const actual = bound.address() as { address: string; port: number }
+  const reservation = { host: actual.address, port: actual.port, ipv6Only, reusePort }
+  for (const other of reservations) {
+    if (!conflict(reservation, other)) continue
     bound.close()
     throw osError('EADDRINUSE')
   }
-  return new Binding(formatAddress(description.family, host, actualPort), bound, null, key)
+  return new Binding(formatAddress(description.family, host, actual.port), bound, null, reservation)
+}
+
+function conflict(one: Reservation, other: Reservation): boolean {
+  if (one.port !== other.port || (one.reusePort && other.reusePort)) return false
+  return one.host === other.host || covers(one, other.host) || covers(other, one.host)
+}
+
+/** Whether an address is a wildcard that includes a host. */
+function covers({ host, ipv6Only }: Reservation, other: string): boolean {
+  if (host === '0.0.0.0') return !other.includes(':')
+  return host === '::' && (!ipv6Only || other.includes(':'))
 }
 
 function* bindPath(path: string): Coroutine<Binding> {

@@ -1,6 +1,7 @@
 import { type Coroutine, Event } from '@greenlit/core'
 import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
 import { unboundAddress } from '../address/address.ts'
+import { AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { bindStream, listenOnBound, makeServer, serverAddress } from './binding.ts'
 import type { Listener } from './listener.ts'
@@ -29,7 +30,7 @@ export function checkListenOptions(options: ListenOptions | undefined): ListenOp
   return given
 }
 
-/** Makes a stream socket listen. A socket that is not bound gets a free port on all interfaces. */
+/** Makes a stream socket listen. One that is not bound gets a free port on all interfaces, or fails if it needs a path. */
 export function* listen(
   socket: { streamOf(): StreamDescription },
   backlog: number,
@@ -39,6 +40,9 @@ export function* listen(
   const description = socket.streamOf()
   while (description.opening !== null) yield* description.opening.wait()
   if (description.transport !== null || description.attempt !== null) throw osError('EINVAL')
+  if (description.family === AF_UNIX && description.binding === null && description.listener === null) {
+    throw osError('EINVAL')
+  }
   description.listener ??= yield* openListener(description, backlog)
   if (maxPending !== undefined) description.listener.maxPending = maxPending
   return undefined

@@ -1,10 +1,16 @@
 import { show } from '@greenlit/core/engine'
 import {
+  IP_MULTICAST_LOOP,
+  IPPROTO_IP,
   IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_MULTICAST_LOOP,
   IPV6_V6ONLY,
   SO_ACCEPTCONN,
+  SO_BROADCAST,
   SO_DOMAIN,
   SO_ERROR,
+  SO_KEEPALIVE,
   SO_LINGER,
   SO_PROTOCOL,
   SO_REUSEADDR,
@@ -12,6 +18,7 @@ import {
   SO_TYPE,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_NODELAY,
 } from '../constants.ts'
 import type { DatagramDescription } from '../datagram/datagram-description.ts'
 import { getDatagramOption, setDatagramOption, takesAddress } from '../datagram/datagram-options.ts'
@@ -23,6 +30,18 @@ import { unpackOption } from './packed-option.ts'
 import { canReusePort } from './reuse-port.ts'
 import type { StreamDescription } from './stream-description.ts'
 import { getStreamOption, setStreamOption } from './stream-options.ts'
+
+/** Options that are on or off. As in the kernel, every number but 0 turns them on and is read back as 1. */
+const SWITCHES: ReadonlySet<string> = new Set([
+  `${SOL_SOCKET}/${SO_REUSEADDR}`,
+  `${SOL_SOCKET}/${SO_REUSEPORT}`,
+  `${SOL_SOCKET}/${SO_KEEPALIVE}`,
+  `${SOL_SOCKET}/${SO_BROADCAST}`,
+  `${IPPROTO_TCP}/${TCP_NODELAY}`,
+  `${IPPROTO_IP}/${IP_MULTICAST_LOOP}`,
+  `${IPPROTO_IPV6}/${IPV6_MULTICAST_LOOP}`,
+  `${IPPROTO_IPV6}/${IPV6_V6ONLY}`,
+])
 
 /** Sets an option of a stream or datagram socket. */
 export function setSocketOption(description: Description, level: number, option: number, given: unknown): void {
@@ -49,7 +68,9 @@ export function setSocketOption(description: Description, level: number, option:
 function optionNumber(level: number, option: number, given: unknown): number {
   const value = level === SOL_SOCKET && option === SO_LINGER ? lingerOf(given) : given
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'number' && Number.isInteger(value)) return value
+  if (typeof value === 'number' && Number.isInteger(value)) {
+    return value !== 0 && SWITCHES.has(`${level}/${option}`) ? 1 : value
+  }
   throw new TypeError(`Expected \`value\` to be a whole number or a boolean, got ${show(value)}`)
 }
 

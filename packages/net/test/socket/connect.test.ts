@@ -15,6 +15,8 @@ import {
   gaierror,
   getResolver,
   hasDualstackIPv6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
   type ResolvedAddress,
   SHUT_WR,
   SO_LINGER,
@@ -30,6 +32,7 @@ import {
   TimeoutError,
 } from '@greenlit/net'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { canReusePort } from '../../src/socket/reuse-port.ts'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, loopTurns, run, unusedAddress } from '../pair.ts'
 
@@ -69,6 +72,48 @@ describe('bind', () => {
       yield* one.bind(['127.0.0.1', 0])
       expect(yield* failure(other.bind(one.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
       closeAll(one, other)
+    }))
+
+  test('fails if a bound socket has a wildcard address that includes the address, or the reverse', () =>
+    run(function* () {
+      const pairs = [
+        [AF_INET, '', AF_INET, '127.0.0.1', true],
+        [AF_INET, '127.0.0.1', AF_INET, '', true],
+        [AF_INET, '127.0.0.1', AF_INET, '127.0.0.2', false],
+        [AF_INET6, '::', AF_INET, '127.0.0.1', true],
+        [AF_INET6, '::', AF_INET6, '::1', true],
+        [AF_INET6, '::1', AF_INET, '127.0.0.1', false],
+      ] as const
+      for (const [family, host, otherFamily, otherHost, conflicts] of pairs) {
+        const [one, other] = [socket(family), socket(otherFamily)]
+        yield* one.bind([host, 0])
+        const outcome = yield* attempt(other.bind([otherHost, (one.getsockname() as [string, number])[1]]))
+        const expected = conflicts ? { ok: false, error: { code: 'EADDRINUSE', errno: 98 } } : { ok: true }
+        expect(outcome, `${host} and ${otherHost}`).toMatchObject(expected)
+        closeAll(one, other)
+      }
+      const [onlyIPv6, other] = [socket(AF_INET6), socket()]
+      onlyIPv6.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 5)
+      yield* onlyIPv6.bind(['::', 0])
+      yield* other.bind(['127.0.0.1', (onlyIPv6.getsockname() as [string, number])[1]])
+      closeAll(onlyIPv6, other)
+    }))
+
+  test('with SO_REUSEPORT fails unless all sockets on the port set it', () =>
+    run(function* () {
+      const [one, two, other] = [socket(), socket(), socket()]
+      const reuse = () => {
+        for (const each of [one, two]) each.setsockopt(SOL_SOCKET, SO_REUSEPORT, 2)
+      }
+      if (!canReusePort(SOCK_STREAM)) {
+        expect(reuse).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }))
+      } else {
+        reuse()
+        yield* one.bind(['127.0.0.1', 0])
+        yield* two.bind(one.getsockname())
+        expect(yield* failure(other.bind(one.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
+      }
+      closeAll(one, two, other)
     }))
 
   test('to a name succeeds for only one of two greenlets, and fails if the socket is closed during the lookup', () =>
@@ -727,6 +772,16 @@ describe('unix sockets', () => {
       const other = socket(AF_UNIX)
       expect(yield* failure(other.bind(path))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
       closeAll(accepted, client, server, other)
+    }))
+
+  test('that are not bound cannot listen', () =>
+    run(function* () {
+      const fresh = socket(AF_UNIX)
+      expect(yield* failure(fresh.listen())).toMatchObject({ code: 'EINVAL', errno: 22 })
+      yield* fresh.bind(newPath())
+      yield* fresh.listen()
+      yield* fresh.listen()
+      closeAll(fresh)
     }))
 
   test('report paths that are missing, stale or too long', () =>
