@@ -165,9 +165,9 @@ export class Fetcher {
       yield* this.frontier.add(this.found.requestsFor(rules.sitemaps, common))
     }
     if (robots && !rules.allows(url, userAgent)) return false
-    if (!isCached && slot !== undefined) yield* slot.awaitTurn()
     const delay = robots ? rules.crawlDelay(userAgent) : undefined
     if (delay !== undefined) this.pacing.raiseDelay(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
+    if (!isCached && slot !== undefined) yield* slot.awaitTurn()
     return true
   }
 }

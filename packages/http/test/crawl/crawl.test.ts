@@ -603,6 +603,19 @@ describe('crawl and robots.txt', () => {
     for (const index of [1, 2, 3]) expect(site.times[index]! - site.times[index - 1]!).toBeGreaterThan(100)
   })
 
+  test('obeys its crawl delay between robots.txt and the first page too', async () => {
+    let answered = 0
+    const site = await start({
+      '/robots.txt': (_, response) => {
+        answered = performance.now()
+        response.end('User-agent: *\nCrawl-delay: 0.3')
+      },
+      '/': 'x',
+    })
+    await crawled({ seeds: site.url })
+    expect(site.times[0]! - answered).toBeGreaterThan(250)
+  })
+
   test('obeys its crawl delay even for seeds that were leased before', async () => {
     const site = await start({ '/robots.txt': 'User-agent: *\nCrawl-delay: 0.4', '/1': '1', '/2': '2', '/3': '3' })
     await crawled({ seeds: ['/1', '/2', '/3'].map((path) => site.url + path) })
