@@ -32,21 +32,30 @@ export class AllowList {
     if (typeof entry !== 'string' || entry === '') {
       throw new TypeError(`Expected \`allow\` to hold addresses, networks or host names, got ${show(entry)}`)
     }
-    const [address = '', prefix] = entry.replace(/^\[(.*)\]$/, '$1').split('/')
+    const [address = '', prefix, ...rest] = entry.replace(/^\[(.*)\]$/, '$1').split('/')
     const family = isIP(address)
     if (family !== 0) {
       const longest = family === 4 ? 32 : 128
       const length = prefix === undefined ? longest : /^\d+$/.test(prefix) ? Number(prefix) : -1
-      if (length < 0 || length > longest) {
+      if (rest.length > 0 || length < 0 || length > longest) {
         throw new RangeError(`Expected the network ${show(entry)} in \`allow\` to end in /0 to /${longest}`)
       }
       this.networks.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6')
-    } else if (prefix === undefined && /^[^\s:@]+$/.test(address)) {
-      this.hosts.add(normalHost(address))
-    } else {
+      return
+    }
+    const host = prefix === undefined ? hostOf(address) : undefined
+    if (host === undefined) {
       throw new RangeError(`Expected \`allow\` to hold addresses, networks or host names, got ${show(entry)}`)
     }
+    this.hosts.add(normalHost(host))
   }
+}
+
+/** Returns a host name as it stands in URLs; `undefined` for a pattern, or an incomplete address such as 10.1, which none would match. */
+function hostOf(name: string): string | undefined {
+  if (/[\s:@?#%\\*]/.test(name) || !URL.canParse(`http://${name}/`)) return undefined
+  const { hostname } = new URL(`http://${name}/`)
+  return isIP(hostname) === 0 ? hostname : undefined
 }
 
 function normalHost(host: string): string {

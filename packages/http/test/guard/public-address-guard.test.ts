@@ -146,6 +146,20 @@ describe('PublicAddressGuard', () => {
   })
 })
 
+test.each(['127.0.0.0/8/8', '300.1.1.1', '10.1', '*', '*.example.com', 'a/b', 'a?b', '10.0.0.*'])(
+  'refuses the exception %s, which would never match',
+  (entry) => {
+    expect(() => new PublicAddressGuard({ allow: [entry] })).toThrow(RangeError)
+    expect(() => new PublicAddressGuard({ allow: [entry] })).toThrow(/`allow`/)
+  },
+)
+
+test('allows an international host name', async () => {
+  const { lookup } = nameServer({ 'xn--bcher-kva.example': [['127.0.0.1']] })
+  const guard = new PublicAddressGuard({ allow: ['B\u00fccher.example'], lookup })
+  expect(await outcome(`http://b\u00fccher.example:${port}/`, guard)).toBe('inside')
+})
+
 test('a guard allows IPv6 networks and addresses too, and takes no name for an address', () => {
   const guard = new PublicAddressGuard({ allow: ['fd00::/8', '[::1]', 'fe80::/64', '10.0.0.0/8', 'localhost'] })
   const allowed = ['fd12:3456::1', '::1', 'fe80::1%eth0', '10.1.2.3', '2606:4700::1111', '8.8.8.8']
