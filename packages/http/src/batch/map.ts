@@ -12,7 +12,7 @@ import { checkSession } from '../check-argument.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import type { Response } from '../response/response.ts'
 import { Batch, BatchIterator } from './batch.ts'
-import type { BatchRequest } from './batch-request.ts'
+import { type BatchRequest, beginRequest } from './batch-request.ts'
 import type { BatchOptions } from './options.ts'
 
 /** The options of `map`. */
@@ -100,7 +100,13 @@ function batchOf(requests: Source, options: BatchOptions): Batch<Response> {
   checkSession(rest.session)
   if (rest.exceptionHandler !== undefined && rest.exceptionHandler !== null)
     checkCallable(rest.exceptionHandler, 'exceptionHandler')
+  checkShared(rest)
   return new Batch<Response>(requests, most, rest)
+}
+
+/** Checks the options of all requests at once, as those of a single request are: an operation does nothing else until it is started. */
+function checkShared({ exceptionHandler: _, session, data: __, files: ___, ...options }: BatchOptions): void {
+  beginRequest('http://localhost/', options, session)
 }
 
 function* collect(

@@ -1,6 +1,6 @@
 import { attempt, Event, each, GreenletExit, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import { expect, test } from 'vitest'
-import { imap, imapEnumerated, map } from '../../src/batch/map.ts'
+import { imap, imapEnumerated, imapUnordered, map } from '../../src/batch/map.ts'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { MissingSchema } from '../../src/errors/missing-schema.ts'
 import { RequestTimeout } from '../../src/errors/request-timeout.ts'
@@ -312,4 +312,28 @@ test('invalid arguments are rejected immediately', () => {
   expect(() => map({} as never)).toThrow(/^Expected `requests`/)
   expect(() => map([], { size: 0 })).toThrow(/size/)
   expect(() => imap([], { size: 1.5 })).toThrow(/size/)
+})
+
+test.each([
+  [{ timeout: 'soon' }, TypeError, '`timeout`'],
+  [{ timeout: [1, 2, 3] }, RangeError, '`timeout`'],
+  [{ timeout: 0 }, RangeError, '`timeout`'],
+  [{ maxSize: -1 }, RangeError, '`maxSize`'],
+  [{ headers: 3 }, TypeError, '`headers`'],
+  [{ hooks: 3 }, TypeError, '`hooks`'],
+])('refuses %j at the call, even without requests', (options, kind, name) => {
+  for (const batch of [map, imap, imapUnordered, imapEnumerated]) {
+    expect(() => batch([], options as never)).toThrow(kind)
+    expect(() => batch([], options as never)).toThrow(name)
+  }
+})
+
+test('does not read a shared body to check the options', () => {
+  let read = 0
+  function* body() {
+    read += 1
+    yield 'x'
+  }
+  map([], { data: body() })
+  expect(read).toBe(0)
 })
