@@ -59,7 +59,7 @@ class LimitTimer extends TimerNode {
  * yield* new NextTick() // 'ticked'
  */
 export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
-  /** @internal The waiting greenlet. */
+  /** @internal The waiting greenlet, until the wait is over: what was to end it may hold the call for longer. */
   execution: Execution | null
   /** @internal The result of the call, once woken. */
   outcome: unknown
@@ -104,9 +104,9 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   /** @internal Ends the wait because the call's own timeout has expired. */
   giveUp(): void {
     if (this.phase !== WAITING) return
+    const execution = this.execution!
     this.abandon()
     this.phase = WOKEN
-    const execution = this.execution!
     try {
       this.outcome = this.expire()
     } catch (error) {
@@ -222,7 +222,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     const execution = this.execution!
     // A kill that is about to be delivered wins: what would have ended this wait goes to the next waiter. So it does if the
     // greenlet waits for something else: then this wait was begun by code that only iterated over the operation.
-    if (execution._failure !== NOTHING || execution._waiting !== this) return null
+    if (execution._waiting !== this || execution._failure !== NOTHING) return null
     this.settle()
     this.phase = WOKEN
     this.outcome = value
@@ -231,6 +231,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   private settle(): void {
     this.execution!._waiting = null
+    this.execution = null
     if (this.isExternal) loop.externalWaits -= 1
     this.disarm()
   }

@@ -23,8 +23,8 @@ class Until<T> extends SharedOperation<T> {
     if (promise === null) throw usedTwice()
     this.promise = null
     const waiter = anyUntil.park(execution)
-    const callbacks = (waiter.callbacks ??= callbacksOf(waiter))
-    callbacks.active = true
+    const callbacks = (waiter.callbacks ??= newCallbacks())
+    callbacks.waiter = waiter
     loop.externalWaits += 1
     // Some thenables throw instead of failing, or settle twice: as promises they do neither.
     Promise.resolve(promise).then(callbacks.onFulfilled, callbacks.onRejected)
@@ -35,10 +35,10 @@ class Until<T> extends SharedOperation<T> {
 
   leave(waiter: Waiter): void {
     const callbacks = waiter.callbacks!
-    if (!callbacks.active) return
-    callbacks.active = false
+    if (callbacks.waiter === null) return
+    callbacks.waiter = null
     loop.externalWaits -= 1
-    // The promise still holds the callbacks of this waiter: the execution gets a new one.
+    // The promise still holds these callbacks, so they must not hold the execution, which gets a new waiter.
     waiter.execution._waiter = null
   }
 
@@ -53,20 +53,21 @@ class Until<T> extends SharedOperation<T> {
  */
 const anyUntil = /* @__PURE__ */ new Until<unknown>(/* @__PURE__ */ Promise.resolve())
 
-function callbacksOf(waiter: Waiter): PromiseCallbacks {
+function newCallbacks(): PromiseCallbacks {
   const callbacks: PromiseCallbacks = {
-    active: false,
-    onFulfilled: (value) => end(waiter, callbacks, false, value),
-    onRejected: (error) => end(waiter, callbacks, true, error),
+    waiter: null,
+    onFulfilled: (value) => end(callbacks, value),
+    onRejected: (error) => end(callbacks, error, true),
   }
   return callbacks
 }
 
 /** Resumes the greenlet that waits for a promise once that is settled. */
-function end(waiter: Waiter, callbacks: PromiseCallbacks, failed: boolean, outcome: unknown): void {
+function end(callbacks: PromiseCallbacks, outcome: unknown, failed?: boolean): void {
+  const { waiter } = callbacks
   // The wait was killed.
-  if (!callbacks.active) return
-  callbacks.active = false
+  if (waiter === null) return
+  callbacks.waiter = null
   loop.externalWaits -= 1
   const { execution } = waiter
   if (failed) execution._failure = outcome

@@ -9,8 +9,8 @@ import type { WaitQueue, WaitQueueNode } from './wait-queue.ts'
 
 /** The callbacks that a waiter passes to promises, created once so that a wait allocates none. */
 export interface PromiseCallbacks {
-  /** Whether a promise is to end the wait. */
-  active: boolean
+  /** The wait that a promise is to end, if any. */
+  waiter: Waiter | null
   readonly onFulfilled: (value: unknown) => void
   readonly onRejected: (error: unknown) => void
 }
