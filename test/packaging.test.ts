@@ -32,6 +32,35 @@ void spawn(function* () {
 })
 `
 
+const LIBRARY = `
+import { coroutine, getHub, green, Group, iwait, joinall, Pool, scope, Semaphore, sleep, spawn } from '@greenlit/core'
+import * as http from '@greenlit/http'
+import * as net from '@greenlit/net'
+import * as processes from '@greenlit/process'
+import * as files from 'node:fs/promises'
+import * as zlib from 'node:zlib'
+export const work = coroutine(function* (n: number) { yield* sleep(n); return String(n) })
+export const greenlet = spawn(work, 1)
+export const joined = joinall([greenlet]), each = iwait([greenlet])
+export const inGroup = new Group().spawn(work, 1), inPool = new Pool(1).spawn(work, 1), result = new Pool(1).applyAsync(work, [1])
+export const child = scope(function* (group) { return group.spawn(work, 1) })
+export const held = new Semaphore().hold(), stream = getHub().exceptionStream
+export const fs = green(files), gzip = green.callback(zlib), client = green({ get: async () => 1 }), Client = green(class { async get() {} })
+export const accepted = net.socket().accept(), file = net.socket().makefile('rb'), selected = new net.DefaultSelector().select()
+export class Server extends net.ThreadingMixIn(net.TCPServer) {}
+export const pipe = processes.Pipe(), mapped = new processes.Pool(1).map<number>({ module: 'a', export: 'b' }, [1])
+export const response = http.get('/'), responses = http.map(['/']), each2 = http.imap(['/'])
+`
+
+/** Compiles a program in a folder from which the packages can be found, and returns what the compiler reports. */
+function compile(app: string, program: string, options: Record<string, unknown>): string {
+  writeFileSync(join(app, 'main.ts'), program)
+  const compilerOptions = { target: 'es2022', module: 'esnext', moduleResolution: 'bundler', strict: true, ...options }
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  return spawnSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' }).stdout
+}
+
 function npm(args: string[], cwd: string): string {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
@@ -85,7 +114,9 @@ describe('the packages', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('install from their tarballs into an empty folder and run there', { timeout: 120_000 }, () => {
+  test('install from their tarballs into an empty folder, run there, and have types that can be named', {
+    timeout: 120_000,
+  }, () => {
     const args = [
       'pack',
       '--pack-destination',
@@ -100,6 +131,11 @@ describe('the packages', () => {
     writeFileSync(join(app, 'main.js'), PROGRAM)
     const output = execFileSync(process.execPath, ['main.js'], { cwd: app, encoding: 'utf8' })
     expect(output).toBe('1,2 object object object\n')
+
+    // A library that exports what it got from the packages can write its declarations: their types have names.
+    const typeRoots = [join(root, 'node_modules', '@types')]
+    const options = { types: ['node'], typeRoots, declaration: true, emitDeclarationOnly: true, outDir: 'out' }
+    expect(compile(app, LIBRARY, { ...options, rootDir: '.' })).toBe('')
   })
 
   test('a browser program that uses core type-checks without the types of Node', { timeout: 60_000 }, () => {
@@ -107,21 +143,7 @@ describe('the packages', () => {
     const app = join(root, 'node_modules', '.cache', 'browser-program')
     mkdirSync(app, { recursive: true })
     try {
-      writeFileSync(join(app, 'main.ts'), BROWSER_PROGRAM)
-      const compilerOptions = {
-        target: 'es2022',
-        module: 'esnext',
-        moduleResolution: 'bundler',
-        strict: true,
-        types: [],
-      }
-      writeFileSync(
-        join(app, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions: { ...compilerOptions, noEmit: true } }),
-      )
-      const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-      const { stdout } = spawnSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' })
-      expect(stdout).toBe('')
+      expect(compile(app, BROWSER_PROGRAM, { types: [], noEmit: true })).toBe('')
     } finally {
       rmSync(app, { recursive: true })
     }

@@ -23,8 +23,11 @@ export type GreenCallback<T> =
         : T extends Newable
           ? GreenCallbackClass<T>
           : T extends object
-            ? { [K in keyof T]: K extends EmitterKey ? T[K] : GreenCallback<T[K]> } & BlockingMembers<T>
+            ? GreenCallbackMembers<T> & BlockingMembers<T>
             : T
+
+/** The members of a view of an object. It has a name so that a declaration file can name the type of an exported view. */
+export type GreenCallbackMembers<T> = { [K in keyof T]: K extends EmitterKey ? T[K] : GreenCallback<T[K]> }
 
 /** The members of emitters, whose functions take listeners rather than callbacks. */
 type EmitterKey = 'on' | 'off' | 'once' | 'emit' | 'eventNames' | `${string}Listener` | `${string}Listeners`

@@ -42,13 +42,16 @@ export type Green<T> =
             ? GreenObject<T>
             : T
 
-type GreenObject<T> = {
+type GreenObject<T> = GreenMembers<T> & BlockingMembers<T>
+
+/** The members of a view of an object. It has a name so that a declaration file can name the type of an exported view. */
+export type GreenMembers<T> = {
   [K in keyof T]: K extends 'read'
     ? T extends Readable
       ? (size?: number) => Operation<Exclude<ReturnType<T['read']>, null> | undefined>
       : GreenMember<T[K], T>
     : GreenMember<T[K], T>
-} & BlockingMembers<T>
+}
 
 type GreenMember<M, T> = M extends Callable | Newable ? GreenFunction<M, ResponseOf<T>> : Green<M>
 
@@ -117,6 +120,7 @@ type IsAsyncFunction<F> =
           : false
       : false
 
+/** The type of a view of a function or class; `Response` is the type that the responses of a client have. */
 export type GreenFunction<F, Response> = GreenCalls<F, Response> & GreenNew<F> & GreenStatics<F>
 type GreenStatics<F> = [keyof F] extends [never]
   ? unknown
