@@ -10,6 +10,16 @@ export function exitNumber(code: number | null, signal: string | null): number {
   return signal === null ? 1 : -(NUMBERS[signal] ?? 1)
 }
 
+/** The signals that this process has sent to its children. */
+const sentSignals = new WeakMap<ChildProcess, Set<string | undefined>>()
+
+/** Sends a signal to a child. Does nothing once the child has ended. */
+export function sendSignal(child: ChildProcess, signal: NodeJS.Signals | number): void {
+  const sent = sentSignals.get(child) ?? new Set()
+  sentSignals.set(child, sent.add(typeof signal === 'number' ? signalName(signal) : signal))
+  child.kill(signal)
+}
+
 /** How much later than the end of a child the signal that ended it may reach this process, in milliseconds. */
 const SIGNAL_DELAY = 20
 
@@ -21,7 +31,7 @@ const SIGNAL_DELAY = 20
 export function whenExited(child: ChildProcess, callback: (number: number) => void): void {
   child.once('exit', (code, signal) => {
     const report = () => callback(exitNumber(code, signal))
-    const isShared = (signal === 'SIGINT' || signal === 'SIGTERM') && !child.killed
+    const isShared = (signal === 'SIGINT' || signal === 'SIGTERM') && !sentSignals.get(child)?.has(signal)
     if (isShared && process.listenerCount(signal) > 0) setTimeout(report, SIGNAL_DELAY)
     else report()
   })

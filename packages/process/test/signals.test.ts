@@ -48,6 +48,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
+test('a signal to a whole program is recognized after the child was sent another one', async () => {
+  for (const other of [0, 'SIGCONT'] as const) {
+    const outcome: unknown = await run(function* () {
+      const program = new Popen(['sleep', '60'])
+      program.sendSignal(other)
+      interrupt((program as unknown as { child: ChildProcess }).child, 'SIGTERM')
+      return yield* program.wait()
+    })
+    expect(outcome).toBeInstanceOf(GreenletExit)
+  }
+})
+
 test('a child ended by a signal is waited for as ever if this process gets none', () =>
   run(function* () {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { osError } from '../errors/os-error.ts'
-import { exitByte, exitNumber, whenExited } from '../signals.ts'
+import { exitByte, exitNumber, sendSignal, whenExited } from '../signals.ts'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -85,7 +85,7 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
     transport,
     pid,
     childProcess,
-    kill: (signal) => void childProcess.kill(signal),
+    kill: (signal) => sendSignal(childProcess, signal),
     ref() {
       isHeld = true
       childProcess.ref()

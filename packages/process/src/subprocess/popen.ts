@@ -4,7 +4,7 @@ import { checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit
 import { refuseToSend } from '../codec/registry.ts'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
-import { checkSignal, whenExited } from '../signals.ts'
+import { checkSignal, sendSignal, whenExited } from '../signals.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
 import { checkInput, codecOf } from './check-options.ts'
@@ -161,7 +161,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
     }
     // Node reports a failure by emitting 'error' during the call, to which nothing else listens, and ignores ended programs.
     this.child.once('error', onError)
-    this.child.kill(signal)
+    sendSignal(this.child, signal)
     this.child.off('error', onError)
     if (refusal !== undefined) throw osError(refusal.code ?? 'EPERM', { cause: refusal })
   }
