@@ -242,10 +242,14 @@ test('reports and retries if a worker cannot be replaced', () =>
       fails = false
       reports.push((error as Error).message)
     })
-    const workers = new WorkerSet(target('answers'), { size: 1, backoff: 1, onDeath: () => {}, args: [argument] })
+    const died = new Event()
+    const onDeath = () => died.set()
+    const workers = new WorkerSet(target('answers'), { size: 1, backoff: 1, onDeath, args: [argument] })
     yield* workers.start()
     fails = true
     process.kill(workers.workers[0]!.pid, 'SIGKILL')
+    // Until then the worker may still be sent what it is asked.
+    yield* died.wait()
     expect(yield* workers.ask(undefined, 'alive')).toContain('alive')
     reporting.mockRestore()
     expect(reports).toEqual([expect.stringContaining('not now')])
