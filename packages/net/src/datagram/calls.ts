@@ -78,9 +78,9 @@ export function* connectDatagrams(user: DatagramUser, address: Address, timeout:
   const connected = yield* attempt(new ChannelCall(description, connect, undefined))
   if (!connected.ok) {
     if (description.udp !== null && !description.closed) {
-      // Node has bound the socket nevertheless, and disconnected it from its previous peer.
+      // Node has bound the socket nevertheless.
       description.markBound()
-      description.peer = undefined
+      if (!description.udp.isConnected) description.peer = undefined
     }
     throw connected.error
   }
@@ -116,9 +116,7 @@ function* destination(
   checkDestination(address)
   const target = yield* resolveWithin(limit, description, address)
   const { peer } = description
-  if (peer === undefined) return target
-  if (String(reportedAddress(description, target)) === String(peer)) return undefined
-  throw osError('EISCONN', 'Transport endpoint is already connected: Node sends only to the connected address')
+  return peer !== undefined && String(reportedAddress(description, target)) === String(peer) ? undefined : target
 }
 
 /** Returns a numeric address in the form that `getpeername` reports. */

@@ -7,6 +7,8 @@ export type Done = (error?: Error | null) => void
 export interface ChannelEvents {
   received(data: Buffer, from: Address): void
   failed(error: Error): void
+  /** The channel has a new system socket at the same address. */
+  reopened(): void
 }
 
 /** Sends and receives datagrams, through a Node UDP socket or a provider's unix socket. Hosts are numeric. */

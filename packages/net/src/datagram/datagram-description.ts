@@ -32,8 +32,8 @@ export class DatagramDescription extends Description implements ChannelEvents {
   isBound = false
   /** Whether a bind is in progress, even if the greenlet that started it has been killed. */
   isBinding = false
-  /** Options whose value is not a number (multicast groups and interfaces), recorded until the socket is bound. */
-  pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
+  /** Options whose value is not a number: multicast groups and interfaces. */
+  addressSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
   peer: Address | undefined
   /** Whether `shutdown` has ended sending, or receiving. Node has no such call for datagrams, so the calls look here. */
   sendEnded = false
@@ -170,9 +170,20 @@ export class DatagramDescription extends Description implements ChannelEvents {
     this.changed()
   }
 
-  /** Shuts down one or both directions. As in the kernel, datagrams that arrive later can still be received. */
+  /** Must be called when the system socket has been replaced. An option that it refuses was set before, so there is no caller to tell. */
+  reopened(): void {
+    try {
+      applyDatagramOptions(this)
+    } catch (error) {
+      this.failed(error as Error)
+    }
+  }
+
+  /**
+   * Shuts down one or both directions. As in the kernel, datagrams that arrive later can still be received, and the error for an
+   * unconnected socket does not keep the call from taking effect: programs wake their receivers this way.
+   */
   shutdown(how: number): void {
-    if (this.peer === undefined && this.family !== AF_UNIX) throw osError('ENOTCONN')
     if (how !== SHUT_RD) this.sendEnded = true
     if (how !== SHUT_WR) {
       this.receiveEnded = true
@@ -181,6 +192,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
       reader?.serveEnd()
     }
     this.changed()
+    if (this.peer === undefined && this.family !== AF_UNIX) throw osError('ENOTCONN')
   }
 
   leave(socket: object): void {

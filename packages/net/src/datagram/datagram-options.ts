@@ -111,15 +111,32 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
   const value = minHops !== undefined && given === -1 ? DEFAULTS[key]! : given
   if (minHops !== undefined && (typeof value !== 'number' || value < minHops || value > 255)) throw osError('EINVAL')
   if (typeof value === 'number') description.options = description.options.with(level, name, value)
-  else if (!description.isBound) description.pendingSettings.push([level, name, value])
-  if (description.isBound && setter !== undefined) apply(description, setter, value)
+  else if (!description.isBound) description.addressSettings.push([level, name, value])
+  if (!description.isBound || setter === undefined) return
+  apply(description, setter, value)
+  if (typeof value !== 'number') keep(description, level, name, value)
 }
 
-/** Applies the options recorded before the socket was bound. An option that cannot be set is forgotten, and its error thrown. */
+/** Keeps an option that has been set, instead of the one that it replaces or undoes. */
+function keep(description: DatagramDescription, level: number, name: number, value: string | readonly unknown[]): void {
+  const about = subject(name, value)
+  const others = description.addressSettings.filter(
+    ([otherLevel, otherName, other]) => otherLevel !== level || subject(otherName, other) !== about,
+  )
+  const leaves = name === IP_DROP_MEMBERSHIP || name === IPV6_LEAVE_GROUP
+  description.addressSettings = leaves ? others : [...others, [level, name, value]]
+}
+
+/** Returns what an option is about: a group, or the interface of outgoing datagrams. */
+function subject(name: number, value: Value): string {
+  return name === IP_MULTICAST_IF || name === IPV6_MULTICAST_IF ? '' : String(group(value))
+}
+
+/** Applies the recorded options, once there is a system socket. An option that cannot be set is forgotten, and its error thrown. */
 export function applyDatagramOptions(description: DatagramDescription): void {
   const settings: readonly (readonly [number, number, Value])[] = [
     ...description.options.settings.map(({ level, name, value }) => [level, name, value] as const),
-    ...description.pendingSettings,
+    ...description.addressSettings,
   ]
   for (const [level, name, value] of settings) {
     const setter = SETTERS[`${level}/${name}`]
@@ -135,7 +152,7 @@ export function applyDatagramOptions(description: DatagramDescription): void {
 function forget(description: DatagramDescription, level: number, name: number, value: Value): void {
   if (typeof value === 'number') description.options = description.options.without(level, name)
   else {
-    description.pendingSettings = description.pendingSettings.filter(
+    description.addressSettings = description.addressSettings.filter(
       (kept) => kept[0] !== level || kept[1] !== name || kept[2] !== value,
     )
   }

@@ -166,7 +166,9 @@ describe('a UDP socket', () => {
       const address = server.getsockname()
       expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ', errno: 89 })
       expect(yield* failure(client.sendto('x', ['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
-      expect(() => client.shutdown(SHUT_RD)).toThrow(expect.objectContaining({ code: 'ENOTCONN', errno: 107 }))
+      expect(() => socket(AF_INET, SOCK_DGRAM).shutdown(SHUT_RD)).toThrow(
+        expect.objectContaining({ code: 'ENOTCONN', errno: 107 }),
+      )
       expect(yield* failure(client.sendto(Buffer.alloc(65_508), address))).toMatchObject({
         code: 'EMSGSIZE',
         errno: 90,
@@ -206,7 +208,6 @@ describe('a UDP socket', () => {
       expect(String(yield* peer.recv(100))).toBe('hello')
       expect(String(yield* peer.recv(100))).toBe('again')
       expect(yield* peer.recvfrom(100)).toEqual([Buffer.from('and again'), client.getsockname()])
-      expect(yield* failure(client.sendto('x', stranger.getsockname()))).toMatchObject({ code: 'EISCONN' })
       yield* stranger.sendto('spam', client.getsockname())
       yield* peer.sendto('answer', client.getsockname())
       expect(String(yield* client.recv(100))).toBe('answer')
@@ -215,6 +216,63 @@ describe('a UDP socket', () => {
       yield* client.send('you now')
       expect(String(yield* stranger.recv(100))).toBe('you now')
       closeAll(peer, stranger, client)
+    }))
+
+  test('keeps its port, its options and what has arrived when it is connected to another peer', () =>
+    run(function* () {
+      const [first, second] = [yield* bound(), yield* bound()]
+      for (const client of [socket(AF_INET, SOCK_DGRAM), yield* bound()]) {
+        client.setsockopt(SOL_SOCKET, SO_RCVBUF, 40_000)
+        yield* client.connect(first.getsockname())
+        const address = client.getsockname()
+        const size = client.getsockopt(SOL_SOCKET, SO_RCVBUF)
+        yield* first.sendto('early', address)
+        yield* client.connect(second.getsockname())
+        expect(client.getsockname()).toEqual(address)
+        expect(client.getsockopt(SOL_SOCKET, SO_RCVBUF)).toBe(size)
+        expect(yield* client.recvfrom(10)).toEqual([Buffer.from('early'), first.getsockname()])
+        yield* client.send('x')
+        expect(yield* second.recvfrom(10)).toEqual([Buffer.from('x'), address])
+        yield* second.sendto('y', address)
+        expect(String(yield* client.recv(10))).toBe('y')
+        // A failed call leaves the connection as it was. Without SO_BROADCAST the kernel refuses this address.
+        expect(yield* failure(client.connect(['255.255.255.255', 9]))).toMatchObject({ code: 'EACCES' })
+        expect(client.getpeername()).toEqual(second.getsockname())
+        yield* client.send('still')
+        expect(yield* second.recvfrom(10)).toEqual([Buffer.from('still'), address])
+        closeAll(client)
+      }
+      closeAll(first, second)
+    }))
+
+  test('can send elsewhere while it is connected', () =>
+    run(function* () {
+      const [peer, other] = [yield* bound(), yield* bound()]
+      for (const client of [socket(AF_INET, SOCK_DGRAM), yield* bound()]) {
+        yield* client.connect(peer.getsockname())
+        const address = client.getsockname()
+        expect(yield* client.sendto('x', other.getsockname())).toBe(1)
+        expect(yield* other.recvfrom(10)).toEqual([Buffer.from('x'), address])
+        expect(client.getpeername()).toEqual(peer.getsockname())
+        yield* client.send('y')
+        expect(yield* peer.recvfrom(10)).toEqual([Buffer.from('y'), address])
+        yield* other.sendto('spam', address)
+        yield* peer.sendto('answer', address)
+        expect(String(yield* client.recv(10))).toBe('answer')
+        closeAll(client)
+      }
+      closeAll(peer, other)
+    }))
+
+  test('shutdown of an unconnected socket fails, but wakes its receiver', () =>
+    run(function* () {
+      const server = yield* bound()
+      const reader = spawn(() => server.recvfrom(10))
+      yield* sleep(0)
+      expect(() => server.shutdown(SHUT_RDWR)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      expect(yield* reader.get()).toEqual([Buffer.alloc(0), undefined])
+      expect(yield* failure(server.sendto('x', server.getsockname()))).toMatchObject({ code: 'EPIPE' })
+      closeAll(server)
     }))
 
   test('is connected for all greenlets as soon as connect is called', () =>
@@ -304,7 +362,8 @@ describe('a UDP socket', () => {
       expect(yield* failure(client.sendto('x', everybody))).toMatchObject({ name: 'PermissionError' })
       yield* client.connect(['127.0.0.1', port])
       expect(yield* failure(client.connect(everybody))).toMatchObject({ name: 'PermissionError' })
-      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ', errno: 89 })
+      yield* client.send('still connected')
+      expect(String(yield* server.recv(20))).toBe('still connected')
       const telling = socket(AF_INET, SOCK_DGRAM)
       telling.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
       yield* telling.sendto('x', everybody)
