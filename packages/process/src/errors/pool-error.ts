@@ -10,6 +10,16 @@ import { ProcessError } from './process-error.ts'
  */
 export class MaybeEncodingError extends /* @__PURE__ */ branded('MaybeEncodingError', ProcessError) {
   override readonly code: string = 'MAYBE_ENCODING'
+  /** The error that says why it cannot be sent, as text. */
+  readonly exc: string
+  /** What cannot be sent, as text. */
+  readonly value: string
+
+  constructor(message: string, exc: string, value: string, options?: ErrorOptions) {
+    super(message, options)
+    this.exc = exc
+    this.value = value
+  }
 }
 
 /**
@@ -21,4 +31,9 @@ export class MaybeEncodingError extends /* @__PURE__ */ branded('MaybeEncodingEr
  */
 export class RemoteTraceback extends /* @__PURE__ */ branded('RemoteTraceback') {
   readonly code: string = 'REMOTE_TRACEBACK'
+
+  /** The stack, as text. */
+  get tb(): string {
+    return this.message
+  }
 }

@@ -144,6 +144,7 @@ export class HostList {
 
 /** Resolves an index, which may count from the end. */
 function resolveIndex(list: readonly unknown[], index: number): number {
+  if (typeof index !== 'number') throw new TypeError(`Expected an index to be a whole number, got ${show(index)}`)
   const position = index < 0 ? index + list.length : index
   if (Number.isInteger(position) && position >= 0 && position < list.length) return position
   throw new RangeError(`Expected an index below ${list.length}, got ${index}`)

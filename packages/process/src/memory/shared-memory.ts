@@ -63,6 +63,15 @@ export abstract class SharedMemory implements Shareable {
     return [this.kind, this.node, this.file.number, this.file.share(), this.typecode, this.count, lock]
   }
 
+  /** @internal Node prints it as text, without its inner parts. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  toString(): string {
+    return `<${this.kind} of type ${this.typecode}>`
+  }
+
   /**
    * The lock that guards the memory. Reads and writes do not take it by themselves: hold it around a change that depends on the
    * present value.

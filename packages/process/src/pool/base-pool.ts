@@ -31,7 +31,12 @@ export abstract class BasePool {
   /** How often a task may be handed to another worker. */
   protected abstract readonly retries: number
   /** The maximum number of workers. */
-  protected abstract readonly most: number
+  protected abstract readonly most: number;
+
+  /** @internal Node prints it as text, without its inner parts. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
 
   /** Throws if the pool accepts no more work. */
   protected abstract checkRunning(): void

@@ -1,3 +1,5 @@
+import { show } from '@greenlit/core/engine'
+import { tryString, UNSHOWABLE } from '../codec/errors.ts'
 import { checkIsBytes, decode, encode, encodeError, type Payload, pack, recall } from '../codec/payload.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 import { identity } from '../process/identity.ts'
@@ -36,7 +38,10 @@ function sendable([failed, value]: Outcome): Outcome {
   } catch (error) {
     if (failed) return [true, decode(encodeError(value))]
     const reason = (error as Error).message.replace('a value', 'a result')
-    return [true, new MaybeEncodingError(reason, { cause: error })]
+    return [
+      true,
+      new MaybeEncodingError(reason, String(error), tryString(() => show(value)) ?? UNSHOWABLE, { cause: error }),
+    ]
   }
 }
 

@@ -42,6 +42,11 @@ export abstract class SharedObject {
     return callNow<T>(this.ref, method, args, `${this.kind}.${method}`)
   }
 
+  /** @internal Node prints it as text, without its inner parts. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
   toString(): string {
     return `<${this.kind} object>`
   }

@@ -97,6 +97,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(unsendable).toBeInstanceOf(MaybeEncodingError)
       expect(String(unsendable)).toMatch(/Expected a result that can be sent: .+ could not be cloned/)
       expect(String(unsendable)).not.toContain('a value')
+      expect(unsendable).toMatchObject({ exc: expect.stringContaining('could not be cloned'), value: 'a function' })
       expect(yield* results[2]!).toBe(9)
       const unknown = yield* failure(pool.apply(target('makePoint'), [2]))
       expect(unknown).toBeInstanceOf(SerializationError)
