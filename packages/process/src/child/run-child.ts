@@ -24,7 +24,8 @@ export function runChild(link: Transport): void {
   registerSharedClasses()
   link.onMessage = (header, payload) => {
     const boot = header[NOTE_START + 1] as Boot
-    becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })
+    const { name, daemon, context, parent, modulesAtStart } = boot
+    becomeChild({ name, daemon, context, parent, modulesAtStart })
     tree.adopt(boot.id, link)
     link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')
     // What was sent may still be unwritten when `process.exit` is called.

@@ -8,6 +8,8 @@ export interface Identity {
   readonly context: ContextName
   /** The process that started it; `undefined` for the main program. */
   readonly parent: { readonly id: string; readonly name: string; readonly pid: number } | undefined
+  /** The modules whose import has already started a process above this one; `undefined` for the main program. */
+  readonly modulesAtStart?: readonly string[]
 }
 
 /** The identity of this process; a child receives it in its `Boot` message. */

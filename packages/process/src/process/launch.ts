@@ -4,6 +4,7 @@ import { NOTE_START, type NoteHandler } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { type Child, type ContextName, startChild } from './child.ts'
 import { identity } from './identity.ts'
+import { modulesAtStart } from './importing.ts'
 import type { CheckedTarget } from './target.ts'
 
 /** How long a process may take to exit after it has announced that it will, in milliseconds. */
@@ -17,6 +18,8 @@ export interface Boot {
   readonly context: ContextName
   readonly parent: { readonly id: string; readonly name: string; readonly pid: number }
   readonly target: CheckedTarget
+  /** See `modulesAtStart`. */
+  readonly modulesAtStart: readonly string[]
 }
 
 /** How a process ended. */
@@ -84,7 +87,7 @@ function launchAs(id: string, { name, daemon, context, target, args, onNote, onE
     killTimer = setTimeout(() => child.kill('SIGKILL'), EXIT_TIMEOUT).unref()
   })
   const parent = { id: tree.id, name: identity.name, pid: process.pid }
-  const boot: Boot = { id, name, daemon, context, parent, target }
+  const boot: Boot = { id, name, daemon, context, parent, target, modulesAtStart: modulesAtStart() }
   try {
     tree.note(id, ['boot', boot], packed)
     isBooted = true

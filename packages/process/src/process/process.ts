@@ -9,6 +9,7 @@ import { Links } from '../wait/links.ts'
 import type { Child, ContextName } from './child.ts'
 import { addChild, removeChild } from './children.ts'
 import { identity } from './identity.ts'
+import { checkNoRecursion } from './importing.ts'
 import { type Ending, type Launched, type LaunchOptions, launch } from './launch.ts'
 import { checkDaemon, checkName, checkProcessOptions, type ProcessOptions } from './process-options.ts'
 import { Sentinel } from './sentinel.ts'
@@ -124,13 +125,14 @@ export class Process implements WaitSource<undefined> {
   /**
    * Starts the process immediately, with the arguments as they are now. The returned operation completes at once.
    *
-   * @throws {SerializationError} for an argument that cannot be sent; {Error} if it was already started, or if it is not a thread
-   *   and the current process is daemonic
+   * @throws {SerializationError} for an argument that cannot be sent; {Error} if it was already started, if it is not a thread
+   *   and the current process is daemonic, or if a module without `if (parentProcess() === undefined)` would start itself without end
    */
   start(): Operation<undefined> {
     this.checkOpen()
     if (this.launched !== undefined) throw new Error('Expected a process to be started once')
     const { target, args, context } = this
+    checkNoRecursion()
     if (identity.daemon && identity.context === 'process' && context === 'process')
       throw new Error('Expected a daemonic process to have no children but threads')
     registerSharedClasses()
@@ -186,9 +188,10 @@ export class Process implements WaitSource<undefined> {
     return this.signal('SIGTERM')
   }
 
-  /** Kills it with SIGKILL. The returned operation completes at once. */
+  /** Kills it with SIGKILL at once. The returned operation only waits for its end. */
   kill(): Operation<undefined> {
-    return this.signal('SIGKILL')
+    this.signal('SIGKILL')
+    return this.join()
   }
 
   private signal(signal: NodeJS.Signals): Operation<undefined> {
@@ -272,6 +275,11 @@ export class Process implements WaitSource<undefined> {
   toString(): string {
     const pid = this.launched === undefined || this.isClosed ? '' : ` pid=${this.launched.child.pid}`
     return `<Process name='${this.ownName}'${pid} parent=${process.pid} ${this.state}${this.isDaemon ? ' daemon' : ''}>`
+  }
+
+  /** @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
   }
 
   private get state(): string {

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Coroutine } from '@greenlit/core'
 import { drive, show } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
+import { importModule } from './importing.ts'
 
 /** A function for another process to run, named by its module and export. */
 export interface Target {
@@ -79,7 +80,7 @@ function urlOf(module: URL | string, name: string): string {
 
 /** Imports the function that a target names. */
 export async function loadTarget(target: CheckedTarget): Promise<(...args: unknown[]) => unknown> {
-  const module = (await import(target.module)) as Record<string, unknown>
+  const module = await importModule(target.module)
   const exported = module[target.export]
   if (typeof exported === 'function') return exported as (...args: unknown[]) => unknown
   const functions = Object.keys(module).filter((key) => typeof module[key] === 'function')

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { Event, sleep, spawn, wait } from '@greenlit/core'
 import {
   activeChildren,
@@ -188,8 +189,8 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(sleeper.exception).toBeInstanceOf(ProcessDiedError)
       const spinner = new Process({ target: target('spin'), context })
       spinner.start()
-      spinner.kill()
-      yield* spinner.join()
+      yield* spinner.kill()
+      expect(spinner.isAlive()).toBe(false)
       expect(spinner.exitcode).toBe(-9)
       const interrupted = new Process({ target: target('sleepLong'), context })
       expect(() => interrupted.interrupt()).toThrow('Expected the process to be started')
@@ -340,6 +341,7 @@ describe('Process', () => {
       child.start()
       const begin = `<Process name='sleeper' pid=${child.pid} parent=${process.pid}`
       expect(String(child)).toBe(`${begin} started daemon>`)
+      expect(inspect([child])).toBe(`[ ${child} ]`)
       child.terminate()
       yield* child.join()
       expect(String(child)).toBe(`${begin} stopped exitcode=-SIGTERM daemon>`)
