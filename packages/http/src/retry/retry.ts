@@ -66,7 +66,7 @@ interface Remaining {
  * Says when to retry a request, and how long to wait before (urllib3: Retry). It is immutable: each request counts its own retries.
  *
  * @example
- * const session = new Session({ retries: new Retry({ total: 3, statusForcelist: [503], backoffFactor: 200 }) })
+ * const session = new Session({ retries: new Retry(3, { statusForcelist: [503], backoffFactor: 200 }) })
  */
 export class Retry {
   readonly total: number
@@ -83,11 +83,14 @@ export class Retry {
   readonly retryAfterMax: number
   readonly raiseOnStatus: boolean
 
-  /** @param options see `RetryOptions` */
-  constructor(options: RetryOptions = {}) {
-    if (typeof options !== 'object' || options === null || Symbol.iterator in options || isPromiseLike(options)) {
-      throw new TypeError(`Expected the options of Retry to be an object, as { total: 3 }, got ${show(options)}`)
-    }
+  /**
+   * @param total the largest number of retries in all, which may also be one of the options
+   * @param options see `RetryOptions`
+   */
+  constructor(total?: number, options?: RetryOptions)
+  constructor(options?: RetryOptions)
+  constructor(given: number | RetryOptions = {}, others: RetryOptions = {}) {
+    const options = typeof given === 'number' ? { ...checkPlan(others), total: given } : checkPlan(given)
     this.total = wholeNumber(options.total, 'total', 10)
     this.connect = wholeNumber(options.connect, 'connect', this.total)
     this.read = wholeNumber(options.read, 'read', this.total)
@@ -119,6 +122,13 @@ export class Retry {
     const longest = Math.min(this.backoffMax, this.backoffFactor * 2 ** Math.min(retry - 1, 1023))
     return longest * (1 - this.backoffJitter * Math.random())
   }
+}
+
+function checkPlan(options: RetryOptions): RetryOptions {
+  if (typeof options !== 'object' || options === null || Symbol.iterator in options || isPromiseLike(options)) {
+    throw new TypeError(`Expected the options of Retry to be an object, as { total: 3 }, got ${show(options)}`)
+  }
+  return options
 }
 
 /** @internal The retries of one request. */

@@ -196,9 +196,14 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(() => go({ retries: retries as never })).toThrow(/Expected/)
   })
 
-  test('are a plan created from options, not from a number', () => {
-    expect(() => new Retry(3 as never)).toThrow('Expected the options of Retry to be an object, as { total: 3 }, got 3')
-    expect(() => new Retry(null as never)).toThrow('got null')
+  test('are a plan created from options, or from the total first', () => {
+    expect(new Retry(3)).toMatchObject({ total: 3, connect: 3, backoffFactor: 100 })
+    expect(new Retry(3, { read: 1, backoffFactor: 0 })).toMatchObject({ total: 3, read: 1, backoffFactor: 0 })
+    expect(new Retry(3, { allowedMethods: undefined }).allowedMethods).toBeUndefined()
+    expect(() => new Retry(-1)).toThrow('Expected `total` to be a whole number from 0 up, got -1')
+    const message = 'Expected the options of Retry to be an object, as { total: 3 }, got'
+    for (const wrong of ['3', null, [3]]) expect(() => new Retry(wrong as never)).toThrow(message)
+    expect(() => new Retry(3, 'x' as never)).toThrow(message)
   })
 
   test.each([
