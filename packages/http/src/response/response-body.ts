@@ -1,4 +1,10 @@
-import { attempt, type CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
+import {
+  attempt,
+  ConcurrentObjectUseError,
+  type CooperativeIterator,
+  type Operation,
+  type Suspension,
+} from '@greenlit/core'
 import { Done, now } from '@greenlit/core/engine'
 import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
@@ -25,6 +31,7 @@ export class ResponseBody {
   /** The whole decoded body, if it was read as a whole. */
   bytes: Uint8Array | undefined = undefined
   private isTaken = false
+  private isLoading = false
   private readonly stream: ResponseStream
   private readonly owner: BodyOwner
   private readonly limits: Limits
@@ -64,14 +71,18 @@ export class ResponseBody {
   /** Reads and decodes the whole body. */
   *load(): Generator<Suspension, Uint8Array, unknown> {
     if (this.bytes !== undefined) return this.bytes
+    if (this.isLoading) throw new ConcurrentObjectUseError('Expected one greenlet at a time to read a body')
     if (this.isTaken) throw this.consumedError()
     this.isTaken = true
+    this.isLoading = true
     try {
       const raw = yield* this.stream.readAll(this.limits, this.maxSize)
       const coding = this.owner.framing.contentEncoding
       this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
     } catch (error) {
       throw this.annotated(error)
+    } finally {
+      this.isLoading = false
     }
     return this.bytes
   }

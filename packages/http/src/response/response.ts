@@ -168,7 +168,10 @@ export class Response {
     })
   }
 
-  /** Reads the whole body; `content` and `text` return it from then on. A kill or timeout closes the connection. */
+  /**
+   * Reads the whole body; `content` and `text` return it from then on. A kill or timeout closes the connection. One greenlet at a time
+   * may read; another gets a `ConcurrentObjectUseError`.
+   */
   read(): Operation<Uint8Array> {
     return new Call<[Response], Uint8Array>(readWhole, [this])
   }

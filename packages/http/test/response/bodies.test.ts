@@ -519,6 +519,20 @@ onEachEngine('a stream shared by several greenlets', (makeEngine) => {
     expect((await lines.next()).done).toBe(true)
     await server.close()
   })
+
+  test('is read as a whole by one at a time, and then by all', async () => {
+    const server = await startPart()
+    const response = await session.current.get(server.url, { stream: true })
+    const first = spawn(() => response.read())
+    await loopTurns()
+    const second = await attempt(response.read())
+    expect((second as { error: Error }).error).toBeInstanceOf(ConcurrentObjectUseError)
+    server.goOn()
+    const bytes = await first.get({ timeout: 5000 })
+    expect(String(bytes)).toBe('part\n the rest\n')
+    expect(await response.read()).toBe(bytes)
+    await server.close()
+  })
 })
 
 /** Whether the written bytes are sent within a while. */
