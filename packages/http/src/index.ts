@@ -17,7 +17,13 @@ export type { FileSpec, Files } from './body/multipart.ts'
 export type { BodyData, BodyOptions } from './body/prepare-body.ts'
 export type { Cookie } from './cookies/cookie.ts'
 export { CookieConflictError } from './cookies/cookie-conflict-error.ts'
-export { CookieJar, type CookieJarOptions, type CookieSelector, type StoredCookie } from './cookies/cookie-jar.ts'
+export {
+  CookieJar,
+  type CookieJarOptions,
+  type CookieSelector,
+  type CookiesByName,
+  type StoredCookie,
+} from './cookies/cookie-jar.ts'
 export { crawl } from './crawl/crawl.ts'
 export { CrawlPage } from './crawl/crawl-page.ts'
 export { type ExtractLinksOptions, extractLinks, type PageLink } from './crawl/extract-links.ts'
@@ -101,6 +107,7 @@ export type {
   RequestOptions,
   ResponseHook,
   SendOptions,
+  SessionHooks,
   SessionOptions,
 } from './session/options.ts'
 export { Session } from './session/session.ts'

@@ -16,6 +16,9 @@ export interface CookieSelector {
 /** A serialised cookie. JSON has no `Infinity`, so a session cookie has no `expires`. */
 export type StoredCookie = Omit<Cookie, 'expires'> & { readonly expires?: number | undefined }
 
+/** Cookies by name: an object or pairs, as a `Map` has them. */
+export type CookiesByName = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>
+
 /** Options of `CookieJar`. */
 export interface CookieJarOptions {
   /** How many cookies a domain may have, from 1. Beyond that the oldest is removed. Default 180. */
@@ -41,10 +44,10 @@ export class CookieJar implements Iterable<Cookie> {
   readonly #now: () => number
 
   /**
-   * @param init an object with cookies for any host, by name, or another jar to copy
+   * @param init cookies for any host, by name, or another jar to copy
    * @param options see `CookieJarOptions`
    */
-  constructor(init?: Readonly<Record<string, string>> | CookieJar, options?: CookieJarOptions) {
+  constructor(init?: CookiesByName | CookieJar, options?: CookieJarOptions) {
     const given = checkOptions(options)
     const maxPerDomain = checkWhole(given.maxPerDomain ?? 180, 'maxPerDomain', 1)
     this.#cookies = new CookieStore(maxPerDomain, checkWhole(given.maxCookies ?? 3000, 'maxCookies', 1))
@@ -163,13 +166,16 @@ export class CookieJar implements Iterable<Cookie> {
     return [...new Set([...this].map(({ path }) => path))]
   }
 
-  /** Adds the cookies of another jar, those of an object by name, or ones serialised with `toJSON`. */
-  update(other: Iterable<StoredCookie> | Readonly<Record<string, string | undefined>>): void {
+  /** Adds the cookies of another jar, those of an object or pairs by name, or ones serialised with `toJSON`. */
+  update(other: Iterable<StoredCookie> | CookiesByName | Readonly<Record<string, string | undefined>>): void {
     if (typeof other !== 'object' || other === null) {
       throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${show(other)}`)
     }
     if (isIterable(other)) {
-      for (const cookie of other) this.#store(completeCookie(cookie))
+      for (const cookie of other) {
+        if (isPair(cookie)) this.set(cookie[0], cookie[1])
+        else this.#store(completeCookie(cookie))
+      }
     } else {
       for (const [name, value] of Object.entries(other)) this.set(name, value)
     }
@@ -260,8 +266,12 @@ function hostOf(domain: string): string {
   return domain.replace(/^\./, '').toLowerCase()
 }
 
-function isIterable(value: object): value is Iterable<StoredCookie> {
+function isIterable(value: object): value is Iterable<StoredCookie | readonly [string, string]> {
   return Symbol.iterator in value
+}
+
+function isPair(cookie: StoredCookie | readonly [string, string]): cookie is readonly [string, string] {
+  return Array.isArray(cookie) && cookie.length === 2
 }
 
 /** Checks a serialised cookie, and fills in the defaults. */

@@ -1,7 +1,7 @@
 import { checkOptions, show } from '@greenlit/core/engine'
 import { type Auth, authOf, authorize } from '../auth/auth.ts'
 import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
-import { CookieJar } from '../cookies/cookie-jar.ts'
+import { CookieJar, type CookiesByName } from '../cookies/cookie-jar.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders, type RequestHeaders } from '../headers/merge-headers.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
@@ -9,8 +9,8 @@ import { mergeParams, type Params } from '../url/params.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { checkMethod, PreparedRequest } from './prepared-request.ts'
 
-/** Cookies to send: an object of values by name, or a jar. */
-export type Cookies = Readonly<Record<string, string>> | CookieJar
+/** Cookies to send: an object or pairs by name, or a jar. */
+export type Cookies = CookiesByName | CookieJar
 
 /** The parts of a request. */
 export interface RequestParts extends BodyOptions {
@@ -101,7 +101,7 @@ export function draftRequest(
   defaults: RequestDefaults,
 ): PreparedRequest {
   const name = checkMethod(method)
-  const params = defaults.params === undefined ? parts.params : mergeParams(defaults.params, parts.params)
+  const params = mergeParams(defaults.params, parts.params)
   const { target, userinfo } = prepareUrl(url, params)
   const headers =
     parts.headers === undefined || parts.headers === null

@@ -26,6 +26,11 @@ export interface Hooks {
   readonly response?: ResponseHook | readonly ResponseHook[] | undefined
 }
 
+/** The hooks of a session, to which more may be added. */
+export interface SessionHooks {
+  response: ResponseHook[]
+}
+
 /** Decides which addresses may be connected to. See `PublicAddressGuard`. */
 export interface AddressGuard {
   /**

@@ -9,6 +9,7 @@ import { NO_RETRIES } from '../retry/retry.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
 import type { RequestContext } from './request-context.ts'
 import { receiveResponse, sendOnce } from './send-once.ts'
+import { responseHooks } from './settings.ts'
 
 /** Whether a single exchange is enough for a request: no retries, no authentication challenge to answer, no hooks. */
 export function needsSingleExchange(
@@ -16,9 +17,8 @@ export function needsSingleExchange(
   adapter: HTTPAdapter,
   request: PreparedRequest,
 ): boolean {
-  const hooks = settings.hooks.response
   const retries = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
-  return retries === NO_RETRIES && request.auth === undefined && (hooks === undefined || hooks === null)
+  return retries === NO_RETRIES && request.auth === undefined && responseHooks(settings.hooks).length === 0
 }
 
 /**
@@ -45,12 +45,12 @@ export function* sendRequest(
       }
     }
     const { settings } = context
-    const { response: hooks } = settings.hooks
-    if (hooks === undefined || hooks === null) return response
+    const hooks = responseHooks(settings.hooks)
+    if (hooks.length === 0) return response
     // A plain function cannot wait for the body.
     if (!settings.stream) yield* response.isRedirect && context.follows ? response.drain() : response.load()
     const { stream, verify, cert, proxies, limits: timeout } = settings
-    for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
+    for (const hook of hooks) {
       const result = yield* drive(hook(response, { stream, verify, cert, proxies, timeout }))
       if (!(result instanceof Response) || result === response) continue
       const replaced = response

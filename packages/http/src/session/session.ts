@@ -16,10 +16,10 @@ import type { Response } from '../response/response.ts'
 import { type Params, queryOf } from '../url/params.ts'
 import { Adapters } from './adapters.ts'
 import { HTTPAdapter } from './http-adapter.ts'
-import type { Hooks, RequestOptions, SendOptions, SessionOptions } from './options.ts'
+import type { Hooks, RequestOptions, SendOptions, SessionHooks, SessionOptions } from './options.ts'
 import { performRequest } from './perform-request.ts'
 import type { RequestingSession } from './request-context.ts'
-import { type SessionDefaults, settingsOf } from './settings.ts'
+import { DEFAULT_REDIRECTS, type SessionDefaults, sessionHooks, settingsOf } from './settings.ts'
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -36,7 +36,6 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   auth: Auth | null | undefined
   /** Query parameters of every request. */
   params: Params | undefined
-  hooks: Hooks
   trustEnv: boolean
   timeout: SendOptions['timeout']
   minRate: SendOptions['minRate']
@@ -45,13 +44,14 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   stream: boolean | undefined
   verify: SendOptions['verify']
   cert: SendOptions['cert']
-  proxies: Proxies | undefined
   retries: SendOptions['retries']
   maxSize: number | undefined
   sensitiveHeaders: SendOptions['sensitiveHeaders']
   lookup: SendOptions['lookup']
   guard: SendOptions['guard']
   private ownHeaders: CaseInsensitiveDict
+  private ownHooks: SessionHooks
+  private ownProxies: Proxies
   private _jar: CookieJar
   private readonly _adapters: Adapters
 
@@ -65,17 +65,17 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.ownHeaders = mergeHeaders(headers, checked.headers)
     this._jar = jarOf(checked.cookies)
     this.auth = checked.auth
-    this.params = checked.params
-    this.hooks = checked.hooks ?? {}
+    this.params = checked.params ?? {}
+    this.ownHooks = sessionHooks(checked.hooks ?? {})
     this.trustEnv = checkBoolean(checked.trustEnv, 'trustEnv', true)
     this.timeout = checked.timeout
     this.minRate = checked.minRate
     this.allowRedirects = checked.allowRedirects
-    this.maxRedirects = checked.maxRedirects
-    this.stream = checked.stream
-    this.verify = checked.verify
+    this.maxRedirects = checked.maxRedirects ?? DEFAULT_REDIRECTS
+    this.stream = checked.stream ?? false
+    this.verify = checked.verify ?? true
     this.cert = checked.cert
-    this.proxies = checked.proxies
+    this.ownProxies = checked.proxies ?? {}
     this.retries = checked.retries
     this.maxSize = checked.maxSize
     this.sensitiveHeaders = checked.sensitiveHeaders
@@ -94,6 +94,24 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
 
   set headers(headers: HeadersInit) {
     this.ownHeaders = headers instanceof CaseInsensitiveDict ? headers : new CaseInsensitiveDict(headers)
+  }
+
+  /** The hooks of every request: `session.hooks.response.push(hook)` adds one. A value assigned here is copied. */
+  get hooks(): SessionHooks {
+    return this.ownHooks
+  }
+
+  set hooks(hooks: Hooks) {
+    this.ownHooks = sessionHooks(hooks)
+  }
+
+  /** The proxies of every request: `session.proxies.https = 'http://127.0.0.1:3128'` adds one. */
+  get proxies(): Writable<Proxies> {
+    return this.ownProxies
+  }
+
+  set proxies(proxies: Proxies | null | undefined) {
+    this.ownProxies = proxies ?? {}
   }
 
   /** The cookies that servers have set. A value assigned here is copied, unless it is a `CookieJar`. */

@@ -3,21 +3,24 @@ import { checkBoolean } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
+import { isEmpty } from '../is-empty.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import { minRateOf, type TimeLimits, timeLimitsOf } from '../request/timeouts.ts'
 import { type Retry, retriesOf } from '../retry/retry.ts'
-import type { AddressGuard, Hooks, RequestOptions, SendOptions } from './options.ts'
+import type { AddressGuard, Hooks, RequestOptions, ResponseHook, SendOptions, SessionHooks } from './options.ts'
 import type { SensitiveHeaders } from './redirect.ts'
 import { type TlsChoice, tlsSettingsOf } from './tls-settings.ts'
 
-const DEFAULT_REDIRECTS = 30
+export const DEFAULT_REDIRECTS = 30
+const NO_HOOKS: readonly ResponseHook[] = []
 const NO_HEADERS: readonly string[] = []
 const DEFAULT_SIZE = 1024 * 1024 * 1024
 
 /** The defaults that a session has for every request. */
 export interface SessionDefaults extends SendOptions {
   readonly hooks: Hooks
+  readonly proxies: Proxies
   readonly trustEnv: boolean
 }
 
@@ -78,7 +81,7 @@ function checkHooks(hooks: Hooks): Hooks {
   }
   for (const name in hooks) {
     if (name !== 'response') throw new RangeError(`Expected \`hooks\` to have \`response\` alone, got ${show(name)}`)
-    for (const hook of [hooks.response ?? []].flat() as unknown[]) {
+    for (const hook of responseHooks(hooks) as readonly unknown[]) {
       if (typeof hook !== 'function') {
         throw new TypeError(`Expected \`hooks.response\` to be a function or several, got ${show(hook)}`)
       }
@@ -87,11 +90,28 @@ function checkHooks(hooks: Hooks): Hooks {
   return hooks
 }
 
+/** The functions that are called with each response. */
+export function responseHooks({ response }: Hooks): readonly ResponseHook[] {
+  if (response === undefined || response === null) return NO_HOOKS
+  return Array.isArray(response) ? response : [response as ResponseHook]
+}
+
+/**
+ * Makes the hooks of a session, to which more may be added.
+ *
+ * @throws {TypeError} or {RangeError} if they are invalid
+ */
+export function sessionHooks(hooks: Hooks): SessionHooks {
+  return { response: [...responseHooks(checkHooks(hooks))] }
+}
+
 /** Rejects invalid proxies: ignoring one would silently send the request without a proxy. */
-function proxiesOf(own: Proxies | undefined, ofSession: Proxies | undefined): Proxies | undefined {
-  if (own === undefined && ofSession === undefined) return undefined
-  for (const proxies of [own, ofSession]) if (proxies !== undefined && proxies !== null) checkProxies(proxies)
-  return ofSession === undefined ? own : { ...ofSession, ...own }
+function proxiesOf(own: Proxies | undefined, ofSession: Proxies): Proxies | undefined {
+  const hasOwn = own !== undefined && own !== null
+  if (!hasOwn && isEmpty(ofSession)) return undefined
+  checkProxies(ofSession)
+  if (hasOwn) checkProxies(own)
+  return { ...ofSession, ...own }
 }
 
 function checkProxies(proxies: Proxies): void {

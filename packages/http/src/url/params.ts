@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { isEmpty } from '../is-empty.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
 import { percentEncode } from './percent.ts'
 
@@ -44,7 +45,9 @@ export function queryOf(params: Params, name = 'params'): string {
  * Merges the parameters of a session and a request. If both are objects, those of the request override those of the session; otherwise
  * the request's replace the session's, if there are any (requests: merge_setting).
  */
-export function mergeParams(session: Params, request: Params | undefined): Params {
+export function mergeParams(session: Params | undefined, request: Params | undefined): Params | undefined {
+  // Nothing to merge, not even an empty object: a URL without parameters is prepared faster.
+  if (session === undefined || session === null || (isObject(session) && isEmpty(session))) return request
   if (request === undefined || request === null) return session
   return isObject(session) && isObject(request) ? { ...session, ...request } : request
 }

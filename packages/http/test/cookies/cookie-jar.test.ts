@@ -338,12 +338,21 @@ describe('a jar', () => {
     expect(() => new CookieJar().set(name, value as string)).toThrow(RangeError)
   })
 
+  test('takes cookies by name from a map or other pairs, as from an object', () => {
+    const jar = new CookieJar(new Map([['a', '1']]))
+    jar.update([
+      ['b', '2'],
+      ['a', '3'],
+    ])
+    expect(jar.toObject()).toEqual({ a: '3', b: '2' })
+    expect(() => jar.update([['a', 'x;y']])).toThrow(RangeError)
+  })
+
   test('refuses values that are not jars', () => {
-    expect(() => new CookieJar().update(new Map([['a', '1']]) as never)).toThrow('hold cookies as a jar does')
     for (const other of [null, undefined, 7, 'a=1']) {
       expect(() => new CookieJar().update(other as never)).toThrow('Expected `cookies` to be an object or a jar')
     }
-    for (const cookie of [null, { name: 'a' }, { value: '1' }]) {
+    for (const cookie of [null, { name: 'a' }, { value: '1' }, ['a'], 'a=']) {
       expect(() => new CookieJar().update([cookie] as never)).toThrow('hold cookies as a jar does')
     }
     expect(() => new CookieJar('a=1' as never)).toThrow(TypeError)

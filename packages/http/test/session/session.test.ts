@@ -130,6 +130,29 @@ onEachEngine('a session', (makeEngine) => {
     expect((await echo({ params: { b: '2' } })).target).toBe('/echo?b=2')
   })
 
+  test('has the defaults of requests, which can be changed in place', async () => {
+    expect(session.current).toMatchObject({ maxRedirects: 30, stream: false, verify: true })
+    expect([session.current.params, session.current.proxies, session.current.hooks]).toEqual([{}, {}, { response: [] }])
+    const statuses: number[] = []
+    session.current.hooks.response.push((response) => statuses.push(response.statusCode))
+    Object.assign(session.current.params!, { page: '2' })
+    session.current.proxies.http = site.current.url
+    const response = await session.current.get('http://example.test/echo')
+    expect(response.json<Echo>().target).toBe('http://example.test/echo?page=2')
+    expect(statuses).toEqual([200])
+  })
+
+  test('copies the hooks it is given, and rejects invalid ones at once', () => {
+    const given = [() => {}]
+    session.current.hooks = { response: given }
+    session.current.hooks.response.push(() => {})
+    expect([given.length, session.current.hooks.response.length]).toEqual([1, 2])
+    const assign = (hooks: unknown) => () => Object.assign(session.current, { hooks })
+    expect(assign({ request: [] })).toThrow('Expected `hooks` to have `response` alone, got "request"')
+    expect(assign({ response: 5 })).toThrow('Expected `hooks.response` to be a function or several, got 5')
+    expect(assign(undefined)).toThrow('Expected `hooks` to be an object, got undefined')
+  })
+
   test('calls its hooks, or those of the request', async () => {
     const calls: string[] = []
     session.current.hooks = { response: () => void calls.push('session') }
