@@ -14,7 +14,7 @@ export interface TextOwner {
 export class ResponseText {
   private readonly owner: TextOwner
   private readonly body: ResponseBody
-  /** The encoding set by the user; `null`: none, the Content-Type header decides. */
+  /** The encoding set by the user, `undefined` for none; `null`: not set, the Content-Type header decides. */
   private chosen: string | null | undefined = null
   private decoded: { encoding: string; text: string } | undefined = undefined
   /** What was found out about the bytes, which each access to the text asks for again. */
@@ -35,11 +35,11 @@ export class ResponseText {
     if (encoding !== undefined && encoding !== null && typeof encoding !== 'string') {
       throw new TypeError(`Expected \`encoding\` to be a string or undefined, got ${show(encoding)}`)
     }
-    this.chosen = encoding
+    this.chosen = encoding ?? undefined
   }
 
   get text(): string {
-    const encoding = this.encoding ?? this.sniffed
+    const encoding = this.encoding ?? this.guessed
     if (this.decoded?.encoding !== encoding) this.decoded = { encoding, text: decode(this.body.content, encoding) }
     return this.decoded.text
   }
@@ -58,9 +58,14 @@ export class ResponseText {
     return this.guess.encoding
   }
 
+  /** The encoding in place of an unknown one. Who sets none does not want the header's either (requests: Response.text). */
+  private get guessed(): string {
+    return this.chosen === undefined ? this.apparent : this.sniffed
+  }
+
   /** The encoding for a streamed body: nothing can be guessed from bytes that have not been received. */
   get ofPieces(): string {
-    return this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.sniffed)
+    return this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.guessed)
   }
 
   /** The text for JSON: an undeclared encoding is one of JSON's own, and guessed only if the bytes are valid in none of those. */

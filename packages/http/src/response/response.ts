@@ -76,7 +76,10 @@ export class Response {
     return this.jar
   }
 
-  /** The encoding that `text` is decoded from; assign to override it. Default: the one in the Content-Type header, if any. */
+  /**
+   * The encoding that `text` is decoded from; assign to override it. Default: the one in the Content-Type header, if any. If
+   * `undefined` is assigned, `text` is decoded from `apparentEncoding`.
+   */
   get encoding(): string | undefined {
     return this.asText.encoding
   }

@@ -67,6 +67,10 @@ onEachEngine('a response’s body', (makeEngine) => {
       '/unnamed-gbk': (_request, response) => {
         response.end(Buffer.from('\xd6\xd0\xce\xc4\n<meta charset="gbk">', 'latin1'))
       },
+      '/gbk-as-latin-1': (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/html; charset=iso-8859-1' })
+        response.end(Buffer.from('\xd6\xd0\xce\xc4\n<meta charset="gbk">', 'latin1'))
+      },
       '/json-cut': (_request, response) => {
         response.end('["first",\n1, 2')
       },
@@ -336,8 +340,21 @@ onEachEngine('a response’s body', (makeEngine) => {
         response.encoding = encoding
       }).toThrow(/^Expected `encoding` to be a string or undefined, got/)
     }
-    response.encoding = null as never
-    expect(response.encoding).toBe('iso-8859-1')
+  })
+
+  test.each([undefined, null])('is decoded from what it looks like if its encoding is set to %s', async (none) => {
+    for (const stream of [false, true]) {
+      const response = await go('/gbk-as-latin-1', { stream })
+      if (stream) await response.read()
+      expect([response.encoding, response.text]).toEqual([
+        'iso-8859-1',
+        Buffer.from(response.content).toString('latin1'),
+      ])
+      response.encoding = none as undefined
+      expect([response.encoding, response.apparentEncoding]).toEqual([undefined, 'gbk'])
+      expect(response.text).toContain('中文')
+      expect((await response.iterLines().next()).value).toContain('中文')
+    }
   })
 
   test('that declares no encoding has the lines of its text once read, and is UTF-8 while streamed', async () => {
