@@ -8,6 +8,7 @@ import { PortTransport } from '../transport/port-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import { builtFile } from './built-file.ts'
 import { guard, unguard } from './guardian.ts'
+import { isText, programArguments } from './program.ts'
 
 /** How a `Process` is run: as an operating system process, or as a thread of the current one. */
 export type ContextName = 'process' | 'thread'
@@ -34,7 +35,7 @@ export function startChild(context: ContextName, onExit: (exitcode: number, erro
 }
 
 function startProcess(onExit: (exitcode: number, error: Error | undefined) => void): Child {
-  const childProcess = fork(builtFile('child/entry'), [], {
+  const childProcess = fork(builtFile('child/entry'), programArguments(), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'],
     execArgv: flagsForChild(process.execArgv),
     serialization: 'advanced',
@@ -114,8 +115,8 @@ function flagsForChild(flags: readonly string[]): string[] {
 
 function startThread(onExit: (exitcode: number, error: Error | undefined) => void): Child {
   // A thread inherits this process's flags, and `--eval` and its like would apply to the worker as well.
-  const isText = process.execArgv.some((flag) => /^(-e|-p|-pe|--eval|--print|--input-type)\b/.test(flag))
-  const worker = new Worker(builtFile('child/entry'), isText ? { execArgv: [] } : {})
+  const options = { argv: programArguments() }
+  const worker = new Worker(builtFile('child/entry'), isText() ? { ...options, execArgv: [] } : options)
   // The transport and the thread share one Node worker: it is unreferenced only when neither should keep the program alive.
   const refs = { transport: true, thread: true }
   const setRef = (part: keyof typeof refs, on: boolean) => {

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { realpathSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { identity } from './identity.ts'
+import { mainModule } from './program.ts'
 
 /** The import of a target's module. */
 interface Import {
@@ -27,7 +26,8 @@ export async function importModule(module: string): Promise<Record<string, unkno
  */
 export function modulesAtStart(): readonly string[] {
   const own = running.getStore()
-  const known = identity.modulesAtStart ?? mainModule()
+  const main = mainModule()
+  const known = identity.modulesAtStart ?? (main === undefined ? [] : [main])
   return own === undefined || own.isOver ? known : [...known, own.module]
 }
 
@@ -39,13 +39,4 @@ export function checkNoRecursion(): void {
     `Expected ${own.module} to start no process while a child imports it, or each child would start another: ` +
       'put what only the main program should do under `if (parentProcess() === undefined)`',
   )
-}
-
-function mainModule(): readonly string[] {
-  const path = process.argv[1]
-  try {
-    return path === undefined ? [] : [pathToFileURL(realpathSync(path)).href]
-  } catch {
-    return []
-  }
 }

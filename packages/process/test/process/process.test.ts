@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { Event, sleep, spawn, wait } from '@greenlit/core'
 import {
   activeChildren,
+  checkOutput,
   cpuCount,
   currentProcess,
   EOFError,
@@ -410,6 +412,17 @@ describe('Process', () => {
       expect(program.returncode).toBe(0)
     }),
   )
+
+  test('processes and threads get the arguments of the program', () =>
+    run(function* () {
+      const path = fileURLToPath(new URL('../fixtures/arguments.mjs', import.meta.url))
+      expect(yield* checkOutput([process.execPath, path, '--fast', 'a b'], { text: true })).toBe(
+        '--fast,a b\n--fast,a b\n',
+      )
+      const script = `import { printInBoth } from ${JSON.stringify(path)}; await printInBoth()`
+      const text = [process.execPath, '--input-type=module', '-e', script, 'first', 'second']
+      expect(yield* checkOutput(text, { text: true })).toBe('first,second\nfirst,second\n')
+    }))
 
   test('no child outlives a parent that is killed, not even one that computes', () =>
     run(function* () {
