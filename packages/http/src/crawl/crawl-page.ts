@@ -38,10 +38,10 @@ export class CrawlPage {
   readonly depth: number
   /** The URL of the page that linked here; `undefined` for a seed. */
   readonly from: string | undefined
-  /** @internal The URLs passed to `follow`. */
-  readonly followed: string[] = []
   /** @internal Whether the text was decoded. */
   wasRead = false
+  /** The URLs passed to `follow`; `undefined` once the crawl has taken them. */
+  private followed: string[] | undefined = []
   private isEncodingSettled = false
   private html: boolean | undefined = undefined
   private foundLinks: readonly PageLink[] | undefined = undefined
@@ -151,8 +151,11 @@ export class CrawlPage {
    *
    * @param urls absolute URLs, URLs relative to this page, or entries of `links`
    * @throws {TypeError} if one is not a URL
+   * @throws {Error} if `handle` has returned, because the crawl may have ended
    */
   follow(...urls: readonly (string | URL | PageLink)[]): void {
+    const { followed } = this
+    if (followed === undefined) throw new Error('Expected `follow` to be called before `handle` returns')
     for (const given of urls) {
       const url = given instanceof URL || typeof given !== 'object' ? given : given?.url
       if ((typeof url !== 'string' && !(url instanceof URL)) || !URL.canParse(String(url), this.url)) {
@@ -160,8 +163,15 @@ export class CrawlPage {
           `Expected a URL to follow, got ${show(typeof url === 'string' ? withoutUserinfo(url) : given)}`,
         )
       }
-      this.followed.push(typeof url === 'string' ? this.resolved(url) : url.href)
+      followed.push(typeof url === 'string' ? this.resolved(url) : url.href)
     }
+  }
+
+  /** @internal Returns the URLs passed to `follow`, which accepts no more from now on. */
+  takeFollowed(): readonly string[] {
+    const { followed = [] } = this
+    this.followed = undefined
+    return followed
   }
 
   /** Resolves a URL as a link of this page. The encoding and the base are determined only where they make a difference. */

@@ -1,3 +1,4 @@
+import type { Coroutine } from '@greenlit/core'
 import type { MinRateOption, RequestTimeoutOption } from '../request/timeouts.ts'
 import type { AddressGuard } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
@@ -34,8 +35,14 @@ export interface CrawlOptions {
    * of the seeds and those that seeds redirect to, with exactly their names and ports and without subdomains.
    */
   readonly allowedHosts?: Iterable<string> | undefined
-  /** Which links of a page are followed: true for all without `rel=nofollow` (the default), false for none, or a predicate. */
-  readonly follow?: boolean | ((link: PageLink, page: CrawlPage) => boolean) | undefined
+  /**
+   * Which links of a page are followed: true for all without `rel=nofollow` (the default), false for none, or a predicate, which may be
+   * a coroutine function or a plain one.
+   */
+  readonly follow?:
+    | boolean
+    | ((link: PageLink, page: CrawlPage) => boolean | Coroutine<boolean> | PromiseLike<boolean>)
+    | undefined
   /** Whether robots.txt (RFC 9309) and the `nofollow` of a page or its headers are obeyed. Default true. */
   readonly robots?: boolean | undefined
   /** Whether the sitemaps listed in robots.txt are read. Default false. */

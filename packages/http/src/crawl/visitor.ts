@@ -142,15 +142,16 @@ export class Visitor {
   private *nextOf(page: CrawlPage): Coroutine<readonly string[]> {
     const { follow, hosts, maxDepth, robots } = this.settings
     if (page.depth >= maxDepth) return []
-    const urls = [...page.followed]
+    const links: string[] = []
     if (follow !== false && (!robots || (yield* page.readMayFollow()))) {
       for (const link of yield* page.readLinks()) {
         // A seed may redirect the crawl to another host by a `meta` refresh as well.
         if (link.tag === 'meta' && page.depth === 0 && page.from === undefined) hosts.learn(new URL(link.url).host)
-        if (follow === true ? !link.rel.includes('nofollow') : follow(link, page)) urls.push(link.url)
+        const isWanted = follow === true ? !link.rel.includes('nofollow') : yield* drive(follow(link, page))
+        if (isWanted) links.push(link.url)
       }
     }
-    return urls
+    return [...page.takeFollowed(), ...links]
   }
 
   /** Adds the URLs that may be crawled to the frontier. Many are added in parts, so that other greenlets can run in between. */

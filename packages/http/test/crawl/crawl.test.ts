@@ -8,6 +8,8 @@ import { gzipSync } from 'node:zlib'
 import { Event, type Greenlet, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
+import type { CrawlPage } from '../../src/crawl/crawl-page.ts'
+import type { PageLink } from '../../src/crawl/extract-links.ts'
 import type { Frontier, Lease, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
 import { MemoryFrontier } from '../../src/crawl/frontier/memory-frontier.ts'
 import type { CrawlOptions } from '../../src/crawl/options.ts'
@@ -190,6 +192,37 @@ describe('crawl', () => {
     }
     const { failed } = await crawled({ seeds: site.url, follow })
     expect(failed.map(({ error, status }) => [error.message, status])).toEqual([['not these', 200]])
+  })
+
+  test('lets `follow` be a coroutine function or an async one', async () => {
+    const site = await start({ '/': '<a href=/yes>y</a><a href=/no>n</a>', '/yes': 'y' })
+    const isWanted = ({ url }: PageLink) => url.endsWith('/yes')
+    for (const follow of [
+      async (link: PageLink) => isWanted(link),
+      function* (link: PageLink) {
+        yield* sleep(0)
+        return isWanted(link)
+      },
+    ]) {
+      site.asked.length = 0
+      await crawled({ seeds: site.url, follow })
+      expect(site.asked).toEqual(['/', '/yes'])
+    }
+  })
+
+  test('adds URLs passed to `page.follow` within `follow`, and refuses those passed too late', async () => {
+    const site = await start({ '/': linksTo('/1'), '/1': '1', '/2': '2' })
+    const pages: CrawlPage[] = []
+    await crawled({
+      seeds: site.url,
+      handle: (page) => void pages.push(page),
+      follow: (_link, page) => {
+        page.follow('/2')
+        return true
+      },
+    })
+    expect(site.asked.sort()).toEqual(['/', '/1', '/2'])
+    expect(() => pages[0]!.follow('/3')).toThrow('Expected `follow` to be called before `handle` returns')
   })
 
   test('follows the links that `follow` selects', async () => {
