@@ -110,6 +110,38 @@ describe('a system error', () => {
     expect(new SSLEOFError()).toBeInstanceOf(OSError)
   })
 
+  test('of TLS is worded alike on all versions of Node', () => {
+    for (const [words, code] of [
+      ['sslv3 alert handshake failure', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+      ['ssl/tls alert handshake failure', 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'],
+    ] as const) {
+      const alert = Object.assign(new Error('long text'), { code, library: 'SSL routines', reason: words })
+      expect(fromNode(alert)).toMatchObject({
+        code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+        reason: 'SSLV3_ALERT_HANDSHAKE_FAILURE',
+        message: '[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure',
+      })
+    }
+    for (const hint of ['', '; if the root CA is installed locally, try running Node.js with --use-system-ca']) {
+      const error = Object.assign(new Error(`self-signed certificate${hint}`), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+      expect(fromNode(error)).toMatchObject({ verifyMessage: 'self-signed certificate', verifyCode: 18, cause: error })
+    }
+  })
+
+  test('of TLS names the host that a certificate is not valid for', () => {
+    const mismatch = (host: string) =>
+      fromNode(Object.assign(new Error('text'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID', reason: 'text', host }))
+    expect(mismatch('other.test')).toMatchObject({
+      name: 'SSLCertVerificationError',
+      verifyMessage: "Hostname mismatch, certificate is not valid for 'other.test'.",
+      verifyCode: 62,
+    })
+    expect(mismatch('127.0.0.2')).toMatchObject({
+      verifyMessage: "IP address mismatch, certificate is not valid for '127.0.0.2'.",
+      verifyCode: 64,
+    })
+  })
+
   test('is recognised across copies of the package', () => {
     const foreign = { [Symbol.for('greenlit.OSError')]: true }
     expect(foreign instanceof OSError).toBe(true)
