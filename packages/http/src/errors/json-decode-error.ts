@@ -1,6 +1,5 @@
 import { branded } from '@greenlit/core/engine'
-import type { RequestErrorOptions } from './error-details.ts'
-import { InvalidJSONError } from './invalid-json-error.ts'
+import { detailed, type RequestErrorOptions } from './error-details.ts'
 
 /** Options of `JSONDecodeError`. */
 export interface JSONDecodeErrorOptions extends RequestErrorOptions {
@@ -12,7 +11,7 @@ export interface JSONDecodeErrorOptions extends RequestErrorOptions {
 
 /**
  * The body is not valid JSON. The parser's error is the `cause` (requests: JSONDecodeError). The message says where parsing failed and
- * quotes nothing of the body.
+ * quotes nothing of the body. Both an `InvalidJSONError` and a `RangeError`, as that of requests is also a `ValueError`.
  *
  * @example
  * const page = yield* get(url)
@@ -22,7 +21,12 @@ export interface JSONDecodeErrorOptions extends RequestErrorOptions {
  *   if (error instanceof JSONDecodeError) console.log('not JSON:', page.text.slice(0, 80))
  * }
  */
-export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeError', InvalidJSONError) {
+export class JSONDecodeError extends /* @__PURE__ */ branded(
+  'http.JSONDecodeError',
+  /* @__PURE__ */ detailed(RangeError),
+  ['http.InvalidJSONError', 'http.RequestException'],
+) {
+  /** A stable name to tell errors apart by. */
   override readonly code: string = 'JSON_DECODE'
   /** Where the text stops being valid JSON, in characters from 0; 0 if the position is not known. */
   readonly pos: number

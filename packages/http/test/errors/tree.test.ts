@@ -98,6 +98,7 @@ describe('the tree', () => {
     [ResponseTooSlow, ReadTimeout],
     [InvalidProxyURL, InvalidURL],
     [JSONDecodeError, InvalidJSONError],
+    [JSONDecodeError, RangeError],
     [MissingSchema, RangeError],
     [InvalidSchema, RangeError],
     [InvalidURL, RangeError],
@@ -113,6 +114,8 @@ describe('the tree', () => {
     [ConnectionError, ConnectTimeout],
     [InvalidURL, MissingSchema],
     [HTTPError, RangeError],
+    [InvalidJSONError, JSONDecodeError],
+    [InvalidJSONError, RangeError],
   ])('%o is not a %o', (Child, Other) => {
     expect(new Child('x') instanceof Other).toBe(false)
   })
