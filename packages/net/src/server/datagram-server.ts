@@ -8,6 +8,7 @@ import type { Socket } from '../socket/socket.ts'
 import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
 import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
+import type { ServeFunction } from './serve-function.ts'
 
 const LARGEST = 8192
 
@@ -29,11 +30,7 @@ export class DatagramServer extends GreenletServer<Buffer> {
    * @param options see `GreenletServerOptions`
    * @throws {TypeError} without a handler
    */
-  constructor(
-    listener: ListenerOption,
-    handle?: (data: Buffer, address: Address) => void,
-    options: GreenletServerOptions = {},
-  ) {
+  constructor(listener: ListenerOption, handle?: ServeFunction<Buffer>, options: GreenletServerOptions = {}) {
     super(listener, handle, options)
   }
 

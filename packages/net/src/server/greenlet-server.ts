@@ -19,6 +19,7 @@ import { Acceptor } from './acceptor.ts'
 import { AddressedServer } from './addressed-server.ts'
 import { Handlers } from './handlers.ts'
 import { atSamePort, type ListenerAddress, type ListenerOption, parseListener } from './parse-listener.ts'
+import type { ServeFunction } from './serve-function.ts'
 import { parseSpawn, type SpawnOption } from './spawning.ts'
 
 /** How a server runs its handlers. */
@@ -69,11 +70,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * @param options see `GreenletServerOptions`
    * @throws {TypeError} or {RangeError} for an invalid listener, handler or `spawn`
    */
-  constructor(
-    listener: ListenerOption,
-    handle: ((value: T, address: Address) => unknown) | undefined,
-    options: GreenletServerOptions,
-  ) {
+  constructor(listener: ListenerOption, handle: ServeFunction<T> | undefined, options: GreenletServerOptions) {
     const listenAddress = listener instanceof Socket ? undefined : parseListener(listener)
     super(listenAddress?.address ?? (listener as Socket).getsockname())
     this.listenAddress = listenAddress
@@ -92,7 +89,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * @param handle as for the constructor; `undefined` keeps the present one
    * @throws {TypeError} if it is not a function, or if `undefined` leaves the server without a handler
    */
-  setHandle(handle: ((value: T, address: Address) => unknown) | undefined): void {
+  setHandle(handle: ServeFunction<T> | undefined): void {
     if (handle !== undefined) {
       checkCallable(handle, 'handle')
       if (isClass(handle)) throw wrongType('handle', 'a function of a socket and an address', handle)

@@ -12,6 +12,7 @@ import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts
 import { openListener } from './open-listener.ts'
 import { settle } from './overridable.ts'
 import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
+import type { ServeFunction } from './serve-function.ts'
 
 /** Options of `StreamServer`. */
 export interface StreamServerOptions extends GreenletServerOptions, ContextOptions {
@@ -55,11 +56,7 @@ export class StreamServer extends GreenletServer<Socket> {
    * @param options see `StreamServerOptions`
    * @throws {TypeError} without a handler, and for `backlog` together with a socket; {SSLError} or {OSError} for bad certificates
    */
-  constructor(
-    listener: ListenerOption,
-    handle?: (socket: Socket, address: Address) => void,
-    options?: StreamServerOptions,
-  ) {
+  constructor(listener: ListenerOption, handle?: ServeFunction<Socket>, options?: StreamServerOptions) {
     const given = checkOptions(options)
     super(listener, handle, given)
     if (listener instanceof SSLSocket) {

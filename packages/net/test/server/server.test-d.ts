@@ -1,5 +1,5 @@
 import { Pool, spawn } from '@greenlit/core'
-import { type Address, DatagramServer, PreforkServer, type Socket, StreamServer } from '@greenlit/net'
+import { type Address, DatagramServer, type InetAddress, PreforkServer, type Socket, StreamServer } from '@greenlit/net'
 import { expectTypeOf } from 'vitest'
 
 const server = new StreamServer(['127.0.0.1', 0], function* (socket, address) {
@@ -7,6 +7,12 @@ const server = new StreamServer(['127.0.0.1', 0], function* (socket, address) {
   expectTypeOf(address).toEqualTypeOf<Address>()
   yield* socket.sendall('hello')
 })
+new StreamServer(['127.0.0.1', 0], function* (socket: Socket, [host]: InetAddress) {
+  yield* socket.sendall(host)
+}).setHandle((_socket, _path: string) => {})
+new DatagramServer(9000, (data: Uint8Array, [host, port]: InetAddress) => console.log(data, host, port))
+// @ts-expect-error the second argument is an address
+new StreamServer(8080, (_socket: Socket, _address: number) => {})
 expectTypeOf(server.serverPort).toEqualTypeOf<number | undefined>()
 expectTypeOf(server.pool).toEqualTypeOf<Pool | undefined>()
 expectTypeOf(server.stop({ timeout: 5 })).toExtend<PromiseLike<void>>()
