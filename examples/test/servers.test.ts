@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { get, post } from '@greenlit/http'
 import { expect, test } from 'vitest'
 import { Authority } from '../../packages/net/test/certificates.ts'
 import { runExample } from './support/run-example.ts'
@@ -200,6 +203,53 @@ test('the port forwarder passes everything on, both ways', async () => {
     expect(forwarder.errors).toBe('')
   })
   expect(upper.errors).toBe('')
+})
+
+test('the web proxy passes requests on, and makes tunnels', async () => {
+  const origin = createServer((request, response) => {
+    response.end(
+      JSON.stringify([request.method, request.url, request.headers.host, request.headers['proxy-connection']]),
+    )
+  })
+  await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve))
+  const host = `127.0.0.1:${(origin.address() as AddressInfo).port}`
+  const proxy = await withServer('web-proxy', async (port) => {
+    const proxies = { http: `http://127.0.0.1:${port}` }
+    for (const path of ['/', '/a?b=c']) {
+      expect(await (await post(`http://${host}${path}`, { data: 'x', proxies })).json()).toEqual([
+        'POST',
+        path,
+        host,
+        null,
+      ])
+    }
+    const refused = await get('http://127.0.0.1:1/', { proxies })
+    expect([refused.statusCode, refused.reason]).toEqual([502, 'Bad Gateway'])
+    await withClients(port, 3, async (tunnel, broken, silent) => {
+      tunnel!.send(`CONNECT ${host} HTTP/1.1\r\n\r\nGET /deep HTTP/1.1\r\nHost: me\r\nConnection: close\r\n\r\n`)
+      expect(await tunnel!.line()).toBe('HTTP/1.1 200 Connection established')
+      let last: string | undefined
+      for (let line = await tunnel!.line(); line !== undefined; line = await tunnel!.line()) last = line
+      expect(last).toBe('["GET","/deep","me",null]')
+      broken!.send('GET /relative HTTP/1.1\r\n\r\n')
+      expect(await broken!.line()).toBe('HTTP/1.1 400 Bad Request')
+      silent!.socket.resetAndDestroy()
+    })
+  })
+  origin.close()
+  expect(proxy.errors).toBe('')
+  expect(proxy.status).toBe(143)
+  expect(proxy.lines).toContain(`CONNECT ${host}`)
+})
+
+test('many names are resolved at the same time', async () => {
+  const unresolvable = 'x'.repeat(64) // labels have at most 63 characters: no server is asked
+  const { lines, errors } = await runExample('dns-mass-resolve', ['localhost', '192.0.2.1', unresolvable])
+  expect(errors).toBe('')
+  expect(lines).toContain('192.0.2.1 = 192.0.2.1')
+  expect(lines).toContain('localhost = 127.0.0.1')
+  expect(lines).toContainEqual(expect.stringContaining(`${unresolvable} failed: `))
+  expect(lines.at(-1)).toBe('resolved within two seconds: 3 of 3')
 })
 
 test('greenlets share the connections of a pool', async () => {
