@@ -80,7 +80,12 @@ function* sendWithRetries(
     let failure: RequestException | undefined
     try {
       const answer = receiveResponse(context, request, now(), yield* sendOnce(context, adapter, request))
-      if (!retries.isRetryable(request.method, answer)) return answer
+      if (!retries.isRetryable(request.method, answer)) {
+        // A body that breaks off is a failed read like any other. That of a redirect is not needed, nor is a stream ours to read.
+        if (plan !== NO_RETRIES && !settings.stream && !(answer.isRedirect && context.follows))
+          yield* loadOrAbandon(answer)
+        return answer
+      }
       response = answer
     } catch (error) {
       if (!(error instanceof RequestException && retries.afterError(error, request.method))) throw error
@@ -97,6 +102,15 @@ function* sendWithRetries(
     }
     if (response !== undefined) yield* response.drain()
     if (wait > 0) yield* sleep(wait)
+  }
+}
+
+function* loadOrAbandon(response: Response): Generator<Suspension, void, unknown> {
+  try {
+    yield* response.load()
+  } catch (error) {
+    response.abandon(error)
+    throw error
   }
 }
 

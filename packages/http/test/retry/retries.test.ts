@@ -1,4 +1,4 @@
-import { attempt } from '@greenlit/core'
+import { attempt, spawn } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { AddressForbidden } from '../../src/errors/address-forbidden.ts'
 import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
@@ -159,6 +159,80 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect((await session.current.get(server.url, { retries: { total: 2, ...AT_ONCE } })).ok).toBe(true)
     expect(connections).toBe(3)
     await server.close()
+  })
+
+  describe('whose body breaks off', () => {
+    const WHOLE = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole'
+    /** A server that breaks off, or never ends, the bodies of its first responses. */
+    const startFlaky = async (wrong: number, status = '200 OK', then: 'end' | 'stall' = 'end') => {
+      let requests = 0
+      const server = await startRawServer(async (connection) => {
+        for (;;) {
+          await connection.request()
+          requests += 1
+          if (requests > wrong) connection.write(WHOLE)
+          else connection.write(`HTTP/1.1 ${status}\r\nLocation: /next\r\nContent-Length: 5\r\n\r\nwh`)
+          if (requests <= wrong && then === 'end') connection.end('')
+        }
+      })
+      return { ...server, requests: () => requests }
+    }
+    const retries = { total: 2, ...AT_ONCE }
+
+    test('is retried, as are its late ones', async () => {
+      for (const then of ['end', 'stall'] as const) {
+        const server = await startFlaky(2, '200 OK', then)
+        const response = await session.current.get(server.url, { retries, timeout: { read: 200 } })
+        expect([response.text, server.requests()]).toEqual(['whole', 3])
+        await expect.poll(() => server.open()).toBe(1)
+        session.current.close()
+        await server.close()
+      }
+    })
+
+    test('fails with its error in the end', async () => {
+      const server = await startFlaky(9)
+      const result = await attempt(session.current.get(server.url, { retries }))
+      const { error } = result as unknown as { error: ChunkedEncodingError }
+      expect(error).toBeInstanceOf(ChunkedEncodingError)
+      expect([error.response?.statusCode, server.requests()]).toEqual([200, 3])
+      await server.close()
+    })
+
+    test('is not retried if it is not idempotent, a stream, or has no such retries left', async () => {
+      const server = await startFlaky(9)
+      const tries: [string, RequestOptions][] = [
+        ['POST', { retries }],
+        ['GET', { retries: { ...retries, read: 0 } }],
+        ['GET', { retries: 0 }],
+      ]
+      for (const [index, [method, options]] of tries.entries()) {
+        const result = await attempt(session.current.request(method, server.url, options))
+        expect((result as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
+        expect(server.requests()).toBe(index + 1)
+      }
+      const stream = await session.current.get(server.url, { retries, stream: true })
+      expect(await attempt(stream.read())).toMatchObject({ ok: false })
+      expect(server.requests()).toBe(4)
+      await server.close()
+    })
+
+    test('is followed without a retry if it is a redirect', async () => {
+      const server = await startFlaky(1, '302 Found')
+      const response = await session.current.get(server.url, { retries })
+      expect([response.text, response.history.length, server.requests()]).toEqual(['whole', 1, 2])
+      await server.close()
+    })
+
+    test('leaves no connection behind if it is killed meanwhile', async () => {
+      const server = await startFlaky(9, '200 OK', 'stall')
+      const reading = spawn(() => session.current.get(server.url, { retries }))
+      await expect.poll(() => server.requests()).toBe(1)
+      await reading.kill()
+      await expect.poll(() => server.open()).toBe(0)
+      expect(server.requests()).toBe(1)
+      await server.close()
+    })
   })
 
   test('resends a body that can be rewound, and fails with one that cannot', async () => {
