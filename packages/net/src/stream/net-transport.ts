@@ -237,9 +237,11 @@ export class NetTransport extends Transport implements CorkSink {
     super.failed(error)
   }
 
-  /** Takes the bytes that arrived before a reset: they can still be received, but Node keeps them without emitting 'data'. */
+  /** Takes the bytes that arrived before a reset or a close: they can still be received, but Node keeps them. */
   private takeBuffered(): void {
     const { netSocket } = this
+    // Unless the socket has failed, `read` emits as 'data' what it returns.
+    netSocket.off('data', onData)
     for (let rest = netSocket.readableLength; rest > 0; rest = netSocket.readableLength) {
       const chunk = netSocket.read() as Buffer | null
       if (chunk === null) return

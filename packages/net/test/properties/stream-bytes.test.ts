@@ -17,7 +17,7 @@ import { clientContext, secure, serverContext } from '../tls/wrap.ts'
 
 guardLeaks()
 
-const RUNS = 25
+const RUNS = 20
 
 /** The seed of the random programs. `GREENLIT_SEED=n` repeats a run; the seed is shown in the test title. */
 const seed = Number(process.env.GREENLIT_SEED ?? Math.floor(Math.random() * 2 ** 31))

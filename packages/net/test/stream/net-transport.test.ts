@@ -1,10 +1,11 @@
 import { nextTick } from 'node:process'
 import { fromCallback, sleep, spawn } from '@greenlit/core'
-import { SHUT_WR } from '@greenlit/net'
+import { SHUT_WR, socketpair } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import type { NetTransport } from '../../src/stream/net-transport.ts'
 import { guardLeaks } from '../guard.ts'
 import { failure, loopTurns, run, tcpPair } from '../pair.ts'
+import { clientContext, secure, serverContext } from '../tls/wrap.ts'
 
 guardLeaks()
 
@@ -49,5 +50,24 @@ test('a failure reported by a receiving call is not reported again for data coll
     yield* loopTurns()
     expect((yield* left.recv(1)).length).toBe(0)
     left.close()
+    right.close()
+  }))
+
+test('what Node holds back from a slow reader is received once if the other end closes', () =>
+  run(function* () {
+    const [left, right] = yield* secure(clientContext(), serverContext(), 'localhost', function* () {
+      return socketpair()
+    })
+    const receiving = spawn(() => right.recv(1))
+    const { netSocket } = right.connected('ENOTCONN') as NetTransport
+    let sent = 0
+    while (netSocket.readableLength === 0) {
+      sent += yield* left.send(Buffer.alloc(10_000))
+      yield* loopTurns()
+    }
+    left.close()
+    yield* loopTurns()
+    yield* receiving
+    expect((yield* right.makefile('rb').read()).length).toBe(sent - 1)
     right.close()
   }))
