@@ -53,24 +53,10 @@ export function* linksInSteps(
   base: string | URL,
   encoding: string = 'utf-8',
 ): Generator<undefined, PageLink[]> {
-  let from = new URL(base)
-  let hasBase = false
-  const found: { readonly target: string; readonly tag: string; readonly rel: string }[] = []
-  for (const start of startTagsInSteps(html, isWanted)) {
-    yield
-    if (start === undefined) continue
-    const { tag, attributes } = start
-    const target = tag === 'meta' ? refreshOf(attributes) : attributes.get(tag === 'base' ? 'href' : LEADING[tag]!)
-    if (target === undefined) continue
-    if (tag !== 'base') {
-      found.push({ target, tag, rel: attributes.get('rel') ?? '' })
-    } else if (!hasBase) {
-      hasBase = true
-      from = baseFrom(target, from)
-    }
-  }
+  const { targets, baseTarget } = yield* targetsInSteps(html)
+  const from = baseTarget === undefined ? new URL(base) : baseFrom(baseTarget, new URL(base))
   const links = new Map<string, PageLink>()
-  for (const { target, tag, rel: words } of found) {
+  for (const { target, tag, rel: words } of targets) {
     yield
     const url = resolve(encodeQuery(target, encoding), from)
     if (url === undefined) continue
@@ -80,6 +66,31 @@ export function* linksInSteps(
     if (!links.has(url) || !rel.includes('nofollow')) links.set(url, { url, tag, rel })
   }
   return [...links.values()]
+}
+
+/** What a page says about a link. */
+interface Target {
+  readonly target: string
+  readonly tag: string
+  readonly rel: string
+}
+
+/** Collects the targets of a page's links as they are written, and that of its first `base`. */
+function* targetsInSteps(html: string): Generator<undefined, { targets: Target[]; baseTarget: string | undefined }> {
+  const targets: Target[] = []
+  let baseTarget: string | undefined
+  for (const start of startTagsInSteps(html, isWanted)) {
+    yield
+    if (start === undefined) continue
+    const { tag, attributes } = start
+    if (tag === 'base') {
+      baseTarget ??= attributes.get('href')
+      continue
+    }
+    const target = tag === 'meta' ? refreshOf(attributes) : attributes.get(LEADING[tag]!)
+    if (target !== undefined) targets.push({ target, tag, rel: attributes.get('rel') ?? '' })
+  }
+  return { targets, baseTarget }
 }
 
 /** Returns the URL that the relative links of a page are resolved against. */

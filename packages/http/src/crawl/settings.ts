@@ -52,44 +52,27 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
   const { handle, onProgress, onVisit, follow = true, timeout = 30_000 } = options
   const { queryOrder = 'sort' } = options
   checkQueryOrder(queryOrder)
-  const resume = checkBoolean(options.resume, 'resume', false)
-  const { autothrottle } = options
   const given = checkSession(options.session)
   const session = given ?? new Session()
   const userAgent = options.userAgent ?? session.headers.get('User-Agent') ?? 'greenlit'
-  const functions = { handle, onProgress, onVisit }
-  for (const [name, fn] of Object.entries(functions)) if (fn !== undefined) checkCallable(fn, name)
+  checkUserAgent(userAgent)
+  for (const [name, fn] of Object.entries({ handle, onProgress, onVisit })) {
+    if (fn !== undefined) checkCallable(fn, name)
+  }
   if (typeof follow !== 'boolean' && typeof follow !== 'function') {
     throw new TypeError(`Expected \`follow\` to be true, false or a function, got ${show(follow)}`)
   }
   timeLimitsOf(timeout)
   minRateOf(options.minRate)
-  if (typeof userAgent !== 'string' || !/^[A-Za-z_-][\t -~\x80-\xff]*$/.test(userAgent)) {
-    throw new TypeError(
-      `Expected \`userAgent\` to be a string that begins with a letter and fits a header, got ${show(userAgent)}`,
-    )
-  }
-  if (options.frontier !== undefined && options.journal !== undefined) {
-    throw new TypeError('Expected `frontier` or `journal`, got both')
-  }
-  const { frontier, journal } = options
-  if (journal !== undefined && (typeof journal !== 'string' || journal === '')) {
-    throw new TypeError(`Expected \`journal\` to be the name of a file, got ${show(journal)}`)
-  }
-  if (frontier !== undefined && !isFrontier(frontier)) {
-    throw new TypeError(`Expected \`frontier\` to have add, lease, ack, retry, fail and stats, got ${show(frontier)}`)
-  }
-  if (resume && options.journal === undefined) throw new TypeError('Expected `journal` to be set where `resume` is')
-  const seeds = seedsOf(options.seeds)
-  const retries = wholeNumber(options.retries, 'retries', 2, 0)
+  checkStore(options)
   return {
     ...options,
-    seeds,
+    seeds: seedsOf(options.seeds),
     follow,
     queryOrder,
     timeout,
     userAgent,
-    resume,
+    resume: checkBoolean(options.resume, 'resume', false),
     hosts: new HostFilter(options.allowedHosts),
     concurrency: wholeNumber(options.concurrency, 'concurrency', 16, 1),
     perHost: wholeNumber(options.perHost, 'perHost', 8, 1),
@@ -103,13 +86,36 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     guard: guardOf(options.guard, session.lookup),
     session,
     ownsSession: given === undefined,
-    autothrottle: autothrottleOf(autothrottle),
+    autothrottle: autothrottleOf(options.autothrottle),
     retry: new Retry({
-      total: retries,
+      total: wholeNumber(options.retries, 'retries', 2, 0),
       statusForcelist: TEMPORARY_STATUSES,
       backoffFactor: numberFromZero(options.retryDelay, 'retryDelay', 1000),
       retryAfterMax: numberFromZero(options.retryAfterMax, 'retryAfterMax', 120_000),
     }),
+  }
+}
+
+function checkUserAgent(value: unknown): void {
+  if (typeof value === 'string' && /^[A-Za-z_-][\t -~\x80-\xff]*$/.test(value)) return
+  throw new TypeError(
+    `Expected \`userAgent\` to be a string that begins with a letter and fits a header, got ${show(value)}`,
+  )
+}
+
+/** Checks the options that say where the state of the crawl is kept. */
+function checkStore({ frontier, journal, resume }: CrawlOptions): void {
+  if (frontier !== undefined && journal !== undefined) {
+    throw new TypeError('Expected `frontier` or `journal`, got both')
+  }
+  if (journal !== undefined && (typeof journal !== 'string' || journal === '')) {
+    throw new TypeError(`Expected \`journal\` to be the name of a file, got ${show(journal)}`)
+  }
+  if (frontier !== undefined && !isFrontier(frontier)) {
+    throw new TypeError(`Expected \`frontier\` to have add, lease, ack, retry, fail and stats, got ${show(frontier)}`)
+  }
+  if (resume === true && journal === undefined) {
+    throw new TypeError('Expected `journal` to be set where `resume` is')
   }
 }
 

@@ -36,27 +36,14 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
   let titlesEnd = true
   for (let count = 1; (at = html.indexOf('<', at)) >= 0; count += 1) {
     if (count % STEP === 0) yield undefined
-    if (!isMarkup(html.charCodeAt(at + 1))) {
-      at += 1
-      continue
-    }
-    if (html.startsWith('<!--', at)) {
-      at = endOfComment(html, at)
-      continue
-    }
-    END_TAG.lastIndex = at + 1
-    if (END_TAG.test(html)) {
-      at = END_TAG.lastIndex
+    const other = endOfOther(html, at)
+    if (other > at) {
+      at = other
       continue
     }
     NAME.lastIndex = at + 1
-    const name = NAME.exec(html)?.[0].toLowerCase()
-    if (name === undefined) {
-      at = endOfBogusComment(html, at)
-      continue
-    }
-    at += 1 + name.length
-    // An end tag may have attributes too, with anything in them.
+    const name = NAME.exec(html)![0].toLowerCase()
+    at = NAME.lastIndex
     const wanted = isWanted(name)
     const attributes = new Map<string, string>()
     ATTRIBUTE.lastIndex = at
@@ -78,6 +65,16 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
     if (name === 'title' && endOfContent === html.length) titlesEnd = false
     else at = endOfContent
   }
+}
+
+/** Returns where something ends that begins with `<` and is no tag with attributes, which an end tag may be too; `at` if it is one. */
+function endOfOther(html: string, at: number): number {
+  if (!isMarkup(html.charCodeAt(at + 1))) return at + 1
+  if (html.startsWith('<!--', at)) return endOfComment(html, at)
+  END_TAG.lastIndex = at + 1
+  if (END_TAG.test(html)) return END_TAG.lastIndex
+  NAME.lastIndex = at + 1
+  return NAME.test(html) ? at : endOfBogusComment(html, at)
 }
 
 /** Whether a `<` followed by this character begins markup: a letter, `/`, `!` or `?`. */

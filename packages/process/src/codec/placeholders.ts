@@ -29,35 +29,36 @@ export function needsPlaceholders(value: unknown, seen: Set<object> | undefined 
   if (seen?.has(value)) return false
   const visited = seen ?? new Set()
   visited.add(value)
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && needsPlaceholders(item, visited)) return true
-    return false
-  }
+  if (Array.isArray(value)) return anyNeedsPlaceholders(value, visited)
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype !== Object.prototype && prototype !== null) {
-    if (
-      value instanceof Error ||
-      value instanceof Transfer ||
-      value instanceof SharedArrayBuffer ||
-      isShared(value) ||
-      registrationOf(prototype) !== undefined
-    )
-      return true
+    if (isReplaced(value, prototype)) return true
     if (value instanceof Map) {
-      for (const [key, item] of value)
-        if (needsPlaceholders(key, visited) || needsPlaceholders(item, visited)) return true
-      return false
+      return anyNeedsPlaceholders(value.keys(), visited) || anyNeedsPlaceholders(value.values(), visited)
     }
-    if (value instanceof Set) {
-      for (const item of value) if (needsPlaceholders(item, visited)) return true
-      return false
-    }
+    if (value instanceof Set) return anyNeedsPlaceholders(value, visited)
   }
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key]
     if (typeof item === 'object' && item !== null && needsPlaceholders(item, visited)) return true
   }
   return false
+}
+
+function anyNeedsPlaceholders(items: Iterable<unknown>, visited: Set<object>): boolean {
+  for (const item of items) if (typeof item === 'object' && needsPlaceholders(item, visited)) return true
+  return false
+}
+
+/** Whether an object that is not plain is itself replaced by a placeholder. */
+function isReplaced(value: object, prototype: object): boolean {
+  return (
+    value instanceof Error ||
+    value instanceof Transfer ||
+    value instanceof SharedArrayBuffer ||
+    isShared(value) ||
+    registrationOf(prototype) !== undefined
+  )
 }
 
 /** Copies a value, with a placeholder for each thing that needs one. */
