@@ -46,15 +46,19 @@ export abstract class BaseQueue<T> extends WaitableObject {
   protected putItem(item: T, options: SharedQueueOptions): Operation<undefined> {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
-    if (this.maxsize === undefined && this.ref.owned === null)
-      return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.putAhead, [this, item]) as Operation<undefined>
     const block = given.block !== false && timeout !== 0
+    if (this.ref.owned !== null) return this.askToPut(() => pack(item), block, timeout)
+    return new Call<[BaseQueue<T>, T, boolean, TimeLimit], undefined>(BaseQueue.putAhead, [this, item, block, timeout])
+  }
+
+  /** Puts an item, or, without one, asks for room for one. */
+  private askToPut(payload: (() => Payload) | undefined, block: boolean, timeout: TimeLimit): Operation<undefined> {
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Full()
     }
     return this.ask<undefined>('put', flag(block), {
       check: this.check,
-      payload: () => pack(item),
+      ...(payload === undefined ? {} : { payload }),
       ...(block ? { timeout, onExpiry, expiresThere: true } : {}),
       finish: (value) => {
         if (value === FULL) throw new Full()
@@ -63,25 +67,40 @@ export abstract class BaseQueue<T> extends WaitableObject {
     })
   }
 
-  /** Puts an item into a remote unbounded queue: sends it without waiting for the owner's reply, unless too much is in flight. */
-  private static *putAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
+  /**
+   * Puts an item into a queue of another process: sends it without waiting for the owner's reply, once there is room for it. A bounded
+   * queue is asked for the room first; a call that is killed, or times out, while it waits has not put its item then. An unbounded one
+   * has room unless too much is in flight.
+   */
+  private static *putAhead<T>(
+    queue: BaseQueue<T>,
+    item: T,
+    block: boolean,
+    timeout: TimeLimit,
+  ): Generator<Suspension, undefined, unknown> {
     queue.checkOpen()
     if (queue.failure !== undefined) throw queue.failure
     // Nothing waits for the reply to an item that is sent ahead, so an unreachable owner must be reported now.
     if (!tree.reaches(queue.ref.node)) throw ownerGone(queue.ref.node)
     const payload = pack(item)
+    const isBounded = queue.maxsize !== undefined
+    // Transferred and shared objects may be refused in transit, and the caller must learn of that; pipe ends may have to come back.
+    if (payload.extras !== undefined || (isBounded && payload.recall !== undefined))
+      return yield* queue.askToPut(() => payload, block, timeout)
+    if (isBounded) {
+      yield* queue.askToPut(undefined, block, timeout)
+      queue.send('fill', payload)
+      return undefined
+    }
     while (queue.inFlight >= MAX_ITEMS_IN_FLIGHT || queue.bytesInFlight >= MAX_BYTES_IN_FLIGHT) {
       yield* queue.ask('size', NONE)
       if (queue.failure !== undefined) throw queue.failure
     }
-    // Transferred and shared objects may be refused in transit, and the caller must learn of that.
-    if (payload.extras !== undefined)
-      return yield* queue.ask<undefined>('put', flag(true), { payload: () => payload, finish })
-    queue.send(payload)
+    queue.send('put', payload)
     return undefined
   }
 
-  private send(payload: Payload): void {
+  private send(method: 'put' | 'fill', payload: Payload): void {
     const length = sizeOf(payload)
     const end = () => {
       this.inFlight -= 1
@@ -100,7 +119,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     this.inFlight += 1
     this.bytesInFlight += length
     try {
-      tree.requests.ask(asker, this.ref, 'put', flag(true), payload)
+      tree.requests.ask(asker, this.ref, method, flag(true), payload)
     } catch (error) {
       end()
       payload.recall?.()
@@ -154,10 +173,6 @@ export abstract class BaseQueue<T> extends WaitableObject {
       [this],
     ) as Operation<undefined>
   }
-}
-
-function finish(): undefined {
-  return undefined
 }
 
 /** Checks `maxsize`; returns `undefined` for an unbounded queue. */

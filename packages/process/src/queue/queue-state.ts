@@ -8,12 +8,17 @@ import { tree } from '../tree/tree.ts'
 export const EMPTY = 0
 /** The reply to a non-blocking `put` into a full queue. */
 export const FULL = 0
+/** The reply to a `put` without an item, which asks for room for one that is sent later. */
+const ROOM = 2
 
 /** The state of a queue in the process that owns it: serialized items and the askers that wait, served in the order of arrival. */
 export class QueueState implements OwnedObject {
   private readonly maxsize: number
   private readonly items = new Backlog<Payload>()
-  private readonly putters = new Map<Asker, Payload>()
+  private readonly putters = new Map<Asker, Payload | undefined>()
+  /** For how many items that it has yet to send each process was promised room. */
+  private readonly promises = new Map<string, number>()
+  private promised = 0
   private readonly getters = new Set<Asker>()
   private readonly watchers = new Set<Asker>()
   private readonly joiners = new Set<Asker>()
@@ -26,17 +31,24 @@ export class QueueState implements OwnedObject {
   }
 
   ask(asker: Asker, method: string, [block]: readonly unknown[], payload: Payload | undefined): void {
-    if (method === 'put') this.put(asker, payload!, block !== false)
+    if (method === 'put') this.put(asker, payload, block !== false)
+    else if (method === 'fill') this.fill(asker, payload!)
     else if (method === 'get') this.get(asker, block !== false)
     else if (method === 'untilReady') this.watch(asker)
     else if (method === 'taskDone') this.taskDone(asker)
     else if (method === 'join') this.join(asker)
-    else asker.answer(method === 'full' ? this.items.size >= this.maxsize : this.items.size)
+    else asker.answer(method === 'full' ? !this.hasRoom : this.items.size)
   }
 
-  private put(asker: Asker, item: Payload, block: boolean): void {
-    if (this.items.size < this.maxsize) {
-      this.store(item)
+  private get hasRoom(): boolean {
+    return this.items.size + this.promised < this.maxsize
+  }
+
+  private put(asker: Asker, item: Payload | undefined, block: boolean): void {
+    if (this.hasRoom && item === undefined) {
+      this.promise(asker)
+    } else if (this.hasRoom) {
+      this.store(item!)
       asker.answer(1)
       this.serve(asker.node !== tree.id)
     } else if (block) {
@@ -44,6 +56,29 @@ export class QueueState implements OwnedObject {
     } else {
       asker.answer(FULL)
     }
+  }
+
+  /** Promises a process room for an item, so that sending the item cannot fail. */
+  private promise(asker: Asker): void {
+    this.promises.set(asker.node, (this.promises.get(asker.node) ?? 0) + 1)
+    this.promised += 1
+    if (!asker.answer(ROOM)) this.endPromises(asker.node, 1)
+  }
+
+  private endPromises(node: string, count = Infinity): void {
+    const open = this.promises.get(node) ?? 0
+    const ended = Math.min(count, open)
+    this.promised -= ended
+    if (ended === open) this.promises.delete(node)
+    else this.promises.set(node, open - ended)
+  }
+
+  /** Stores an item for which room was promised. */
+  private fill(asker: Asker, item: Payload): void {
+    this.endPromises(asker.node, 1)
+    this.store(item)
+    asker.answer()
+    this.serve(asker.node !== tree.id)
   }
 
   private store(item: Payload): void {
@@ -84,10 +119,11 @@ export class QueueState implements OwnedObject {
       if (hasItem && (atOnce || getter.node !== tree.id)) {
         this.getters.delete(getter)
         this.give(getter)
-      } else if (putter !== undefined && this.items.size < this.maxsize) {
+      } else if (putter !== undefined && this.hasRoom) {
         const [asker, item] = putter
         this.putters.delete(asker)
-        if (asker.answer(1)) this.store(item)
+        if (item === undefined) this.promise(asker)
+        else if (asker.answer(1)) this.store(item)
       } else {
         if (hasItem) this.serveSoon()
         break
@@ -127,10 +163,17 @@ export class QueueState implements OwnedObject {
     order: number,
     latest?: number,
   ): void {
+    if (method === 'put' && value === ROOM) {
+      this.endPromises(node, 1)
+      this.serve()
+    }
     if (method !== 'get' || value !== 1 || payload === undefined) return
     this.items.giveBack(payload, node, order, latest)
     this.serve(node !== tree.id)
   }
 
-  forget(): void {}
+  forget(isLost: (node: string) => boolean): void {
+    for (const node of this.promises.keys()) if (isLost(node)) this.endPromises(node)
+    this.serve()
+  }
 }

@@ -6,7 +6,7 @@ import type { Asker } from '../../src/tree/owned-object.ts'
 function items(maxsize: number) {
   const heard: string[] = []
   const state = new QueueState(maxsize)
-  const ask = (name: string, method: string, args: unknown[] = [], text = '', takes = true): Asker => {
+  const ask = (name: string, method: string, args: unknown[] = [], text: string | null = '', takes = true): Asker => {
     const asker: Asker = {
       node: name[0]!,
       answer: (value, payload) => {
@@ -15,7 +15,7 @@ function items(maxsize: number) {
       },
       fail: () => false,
     }
-    state.ask(asker, method, args, method === 'put' ? { text } : undefined)
+    state.ask(asker, method, args, (method === 'put' || method === 'fill') && text !== null ? { text } : undefined)
     return asker
   }
   return { state, ask, told: () => heard.splice(0) }
@@ -100,4 +100,27 @@ test('join is answered once all items are processed, and immediately after that'
   ask('p', 'put', [], 'three')
   ask('a', 'taskDone')
   expect(told()).toEqual(['d: true', 'p: 1', 'a: undefined'])
+})
+
+test('room that was promised counts until the item comes, the call is given up, or the process is gone', () => {
+  const { state, ask, told } = items(2)
+  ask('a', 'put', [true], null)
+  ask('b', 'put', [true], null)
+  ask('c', 'put', [false], null)
+  const putter = ask('d', 'put', [true], 'four')
+  for (const method of ['full', 'size', 'get']) ask('e', method, [false])
+  expect(told()).toEqual(['a: 2', 'b: 2', 'c: 0', 'e: true', 'e: 0', 'e: 0'])
+  ask('f', 'get')
+  ask('b', 'fill', [], 'two')
+  expect(told()).toEqual(['b: undefined', 'f: two', 'd: 1'])
+  state.leave(putter)
+  ask('g', 'put', [true], null)
+  state.undo('a', 'put', 2, undefined, 1)
+  expect(told()).toEqual(['g: 2'])
+  ask('h', 'put', [true], null)
+  state.forget((node) => node === 'g')
+  ask('h', 'fill', [], 'eight')
+  ask('killed', 'put', [true], null, false)
+  for (const method of ['get', 'get', 'size', 'full']) ask('e', method, [false])
+  expect(told()).toEqual(['h: 2', 'h: undefined', 'e: four', 'killed: 2', 'e: eight', 'e: 0', 'e: false'])
 })

@@ -221,6 +221,19 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       }
     }))
 
+  test('holds each item once of a child whose calls time out as they are answered', () =>
+    run(function* () {
+      const queue = new Queue<number>(2)
+      const count = 150
+      const child = start('putWithinLimits', queue, count)
+      for (let number = 0; number < count; number += 1) {
+        if (number % 10 === 0) yield* sleep(number % 3)
+        expect(yield* queue.get()).toBe(number)
+      }
+      yield* joined(child)
+      expect(yield* queue.empty()).toBe(true)
+    }))
+
   test('loses nothing that a child puts right before it ends', () =>
     run(function* () {
       const queue = new Queue<number>()
