@@ -46,6 +46,7 @@ export function* bindDatagrams(description: DatagramDescription, address: Addres
   const bind = (done: Done) =>
     channel.bind(local, (error) => {
       description.isBinding = false
+      if (error) description.discardUnbound()
       done(error ?? tryMarkBound(description))
     })
   yield* new ChannelCall(description, bind, undefined)

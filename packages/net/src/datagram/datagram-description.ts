@@ -82,10 +82,17 @@ export class DatagramDescription extends Description implements ChannelEvents {
       applyDatagramOptions(this)
     } catch (error) {
       this.isBound = false
-      this.createdChannel!.close()
-      this.createdChannel = null
+      this.discardUnbound()
       throw error
     }
+  }
+
+  /** Closes a UDP socket that could not be bound: options that are set before the next attempt apply to a new one. */
+  discardUnbound(): void {
+    const { udp } = this
+    if (udp === null || this.isBound) return
+    this.createdChannel = null
+    udp.close()
   }
 
   get readable(): boolean {

@@ -32,6 +32,7 @@ import {
   SO_ERROR,
   SO_PROTOCOL,
   SO_RCVBUF,
+  SO_REUSEADDR,
   SO_SNDBUF,
   SO_TYPE,
   SOCK_DGRAM,
@@ -380,6 +381,19 @@ describe('a UDP socket', () => {
       const strange = socket(AF_INET, SOCK_DGRAM)
       expect(yield* failure(strange.bind(['192.0.2.1', 0]))).toMatchObject({ code: 'EADDRNOTAVAIL', errno: 99 })
       closeAll(server, other, strange)
+    }))
+
+  test('can be bound with another option after a failure', () =>
+    run(function* () {
+      const server = socket(AF_INET, SOCK_DGRAM)
+      server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+      yield* server.bind(['127.0.0.1', 0])
+      const other = socket(AF_INET, SOCK_DGRAM)
+      expect(yield* failure(other.bind(server.getsockname()))).toMatchObject({ code: 'EADDRINUSE' })
+      other.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+      yield* other.bind(server.getsockname())
+      expect(other.getsockname()).toEqual(server.getsockname())
+      closeAll(server, other)
     }))
 
   test('is bound by only one of two greenlets that resolve a name at the same time', () =>
