@@ -1,4 +1,4 @@
-import type { Coroutine, Operation } from '@greenlit/core'
+import { attempt, type Coroutine, type Operation } from '@greenlit/core'
 import { show, type TimeLimit } from '@greenlit/core/engine'
 import { formatAddress, type InetAddress } from '../address/address.ts'
 import { parseNumericHost } from '../address/numeric.ts'
@@ -6,6 +6,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  AI_ALL,
   AI_NUMERICHOST,
   AI_NUMERICSERV,
   AI_PASSIVE,
@@ -146,10 +147,24 @@ function* addressesOf(host: string | undefined, family: number, flags: number): 
   if (numeric !== undefined) {
     const own = numeric.family === 4 ? AF_INET : AF_INET6
     const mapped = family === AF_INET6 && own === AF_INET && (flags & AI_V4MAPPED) !== 0
-    if (mapped) return [{ address: `::ffff:${numeric.address}`, family: 6 }]
+    if (mapped) return [mapToIPv6(numeric)]
     if (family !== AF_UNSPEC && family !== own) throw addressError('EAI_ADDRFAMILY')
     return [numeric]
   }
   if ((flags & AI_NUMERICHOST) !== 0) throw addressError('EAI_NONAME')
+  if (family === AF_INET6 && (flags & AI_V4MAPPED) !== 0) return yield* mappedAddresses(host, (flags & AI_ALL) !== 0)
   return yield* resolveName(host, family === AF_INET ? 4 : family === AF_INET6 ? 6 : 0)
+}
+
+/** Returns the IPv6 addresses of a name, and if it has none or if `all` is set, also its IPv4 addresses. */
+function* mappedAddresses(host: string, all: boolean): Coroutine<readonly ResolvedAddress[]> {
+  const own = yield* attempt(resolveName(host, 6))
+  if (own.ok && !all) return own.value
+  const other = yield* attempt(resolveName(host, 4))
+  if (!own.ok && !other.ok) throw own.error
+  return [...(own.ok ? own.value : []), ...(other.ok ? other.value.map(mapToIPv6) : [])]
+}
+
+function mapToIPv6({ address }: ResolvedAddress): ResolvedAddress {
+  return { address: `::ffff:${address}`, family: 6 }
 }

@@ -26,6 +26,7 @@ const PORTS: Readonly<Record<string, number>> = {
   irc: 194,
   ldap: 389,
   https: 443,
+  syslog: 514,
   submission: 587,
   ldaps: 636,
   imaps: 993,

@@ -3,6 +3,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  AI_ALL,
   AI_NUMERICHOST,
   AI_NUMERICSERV,
   AI_PASSIVE,
@@ -142,6 +143,30 @@ describe('getaddrinfo', () => {
         setResolver(before)
       }
       expect(asked).toEqual([4, 6, 0])
+    }))
+
+  test('maps the IPv4 addresses of a name to IPv6 with AI_V4MAPPED', () =>
+    run(function* () {
+      const before = setResolver({
+        *resolve(host, family): Coroutine<ResolvedAddress[]> {
+          if (family === 4 && host !== 'six.test') return [{ address: '192.0.2.1', family: 4 }]
+          if (family === 6 && host !== 'four.test') return [{ address: '2001:db8::1', family: 6 }]
+          return []
+        },
+      })
+      function* hosts(host: string, flags: number) {
+        const found = yield* getaddrinfo(host, 80, AF_INET6, SOCK_STREAM, 0, flags)
+        return found.map(([, , , , [address]]) => address)
+      }
+      try {
+        expect(yield* hosts('four.test', AI_V4MAPPED)).toEqual(['::ffff:192.0.2.1'])
+        expect(yield* hosts('both.test', AI_V4MAPPED)).toEqual(['2001:db8::1'])
+        expect(yield* hosts('both.test', AI_V4MAPPED | AI_ALL)).toEqual(['2001:db8::1', '::ffff:192.0.2.1'])
+        expect(yield* hosts('six.test', AI_V4MAPPED | AI_ALL)).toEqual(['2001:db8::1'])
+        expect(yield* failure(getaddrinfo('four.test', 80, AF_INET6))).toMatchObject({ errno: -2 })
+      } finally {
+        setResolver(before)
+      }
     }))
 
   test('refuses invalid hosts and ports', () =>
