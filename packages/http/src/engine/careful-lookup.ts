@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { show } from '@greenlit/core/engine'
+import { isPromiseLike } from '../is-promise-like.ts'
 
 /**
  * Wraps a lookup so that it answers exactly once, in the form that was asked for (`all` or a single address), and never throws: Node
@@ -19,8 +20,13 @@ export function carefulLookup(
       const error = reason instanceof Error ? reason : new Error(`The look-up of ${hostname} failed: ${String(reason)}`)
       callback(error, all ? [] : '')
     }
+    const threw = (error: unknown): void => {
+      if (hasAnswered) throw error
+      hasAnswered = true
+      fail(error)
+    }
     try {
-      lookup(hostname, options, (error, answer) => {
+      const returned: unknown = lookup(hostname, options, (error, answer) => {
         if (hasAnswered) return
         hasAnswered = true
         if (error) return fail(error)
@@ -36,10 +42,10 @@ export function carefulLookup(
           callback(null, first.address, first.family)
         }
       })
+      // An asynchronous function throws later.
+      if (isPromiseLike(returned)) returned.then(undefined, threw)
     } catch (error) {
-      if (hasAnswered) throw error
-      hasAnswered = true
-      fail(error)
+      threw(error)
     }
   }
 }

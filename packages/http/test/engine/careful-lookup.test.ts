@@ -84,6 +84,9 @@ describe.each(ENGINES)('on %s, a lookup that', (_name, createEngine) => {
         throw thrown
       }
       expect(await failure(throwing, url)).toMatchObject({ name: 'ConnectionError', cause: thrown })
+      const rejecting = async () => throwing()
+      expect(await failure(rejecting, url)).toMatchObject({ name: 'ConnectionError', cause: thrown })
+      expect((await failure(rejecting, url, new PublicAddressGuard()))?.cause).toBe(thrown)
       expect((await failure(answering('no reason'), url))?.message).toMatch('The look-up of x.test failed: no reason')
     }
   })
