@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { checkActed } from '../check-acted.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 
 /** The part of a request that authentication can use. */
@@ -76,11 +77,7 @@ export function checkCredential(value: unknown, name: string): Credential {
 
 /** Sets the credentials of a request. An asynchronous `authenticate` is rejected: the request would be sent without them. */
 export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
-  const result = auth.authenticate(request) as { next?: unknown; then?: unknown } | undefined
-  if (typeof result?.next === 'function' || typeof result?.then === 'function')
-    throw new TypeError(
-      'Expected an authentication to act at once, got a coroutine or a promise: get what it needs before the request',
-    )
+  checkActed(auth.authenticate(request), 'an authentication')
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { checkActed } from '../check-acted.ts'
 import { carefulLookup } from '../engine/careful-lookup.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
@@ -27,7 +28,7 @@ function checkedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunct
       let refusal: unknown
       for (const found of answer as LookupAddress[]) {
         try {
-          guard.check(urlOf(found.address))
+          checkActed(guard.check(urlOf(found.address)), '`guard.check`')
           allowed.push(found)
         } catch (reason) {
           refusal = reason

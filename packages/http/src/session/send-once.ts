@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { now } from '@greenlit/core/engine'
+import { checkActed } from '../check-acted.ts'
 import type { EngineResponse } from '../engine/engine.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -15,7 +16,8 @@ export function sendOnce(
   request: PreparedRequest,
 ): Operation<EngineResponse> {
   const { session, settings, limits } = context
-  settings.guard?.check(request.target)
+  const { guard } = settings
+  if (guard !== undefined) checkActed(guard.check(request.target), '`guard.check`')
   return adapter.engine.send(engineRequest(session, request, settings, limits))
 }
 

@@ -1,5 +1,6 @@
 import { type Suspension, sleep } from '@greenlit/core'
 import { drive, now } from '@greenlit/core/engine'
+import { checkActed } from '../check-acted.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -35,7 +36,9 @@ export function* sendRequest(
     const { auth } = request
     if (auth !== undefined && response.statusCode >= 400) {
       const again = request.copy()
-      if (auth.answer(response, again)) {
+      const isAnswered = auth.answer(response, again)
+      checkActed(isAnswered, 'an authentication')
+      if (isAnswered) {
         const refused = response
         // Some servers tie the challenge to a cookie.
         addCookies(again, context.jar, false)

@@ -77,7 +77,18 @@ onEachEngine('authentication', (makeEngine) => {
     }
     await expect(async () => go('/echo', { auth: new Late() })).rejects.toThrow('to act at once')
     await expect(async () => go('/echo', { auth: async () => {} })).rejects.toThrow(TypeError)
+    const failing = async () => {
+      throw new Error('unheard')
+    }
+    await expect(async () => go('/echo', { auth: failing })).rejects.toThrow('to act at once')
     expect(site.current.seen).toEqual([])
+    class LateAnswer extends HTTPBasicAuth {
+      override answer(): never {
+        return Promise.resolve(false) as never
+      }
+    }
+    await expect(async () => go('/status/403', { auth: new LateAnswer('me', 'x') })).rejects.toThrow('to act at once')
+    expect(site.current.seen).toHaveLength(1)
   })
 
   test('by digest reuses the nonce while the server accepts it', async () => {

@@ -54,6 +54,35 @@ async function fetched(session: Session, options: RequestOptions): Promise<strin
   return got.ok ? got.value.text : 'forbidden'
 }
 
+describe('a guard whose check does not act at once', () => {
+  const forbid = (): never => {
+    throw new AddressForbidden('never')
+  }
+  test.each([
+    ['a promise', async () => forbid()],
+    [
+      'a coroutine',
+      function* () {
+        forbid()
+      },
+    ],
+  ])('but returns %s allows nothing', async (_words, check) => {
+    reached = 0
+    using session = new Session({ guard: { check, lookup: inside } })
+    for (const host of ['127.0.0.1', 'name.example']) {
+      await expect(async () => session.get(`http://${host}:${port}/`)).rejects.toThrow(
+        'Expected `guard.check` to act at once, got a coroutine or a promise',
+      )
+    }
+    expect(() =>
+      vettedLookup({ check, lookup: inside }, inside)('x.test', { all: true }, (error) => {
+        throw error
+      }),
+    ).toThrow('Expected `guard.check` to act at once')
+    expect(reached).toBe(0)
+  })
+})
+
 describe('a custom lookup', () => {
   test('of a request does not bypass the guard', async () => {
     for (const guard of [new PublicAddressGuard(), plainGuard('8.8.8.8')]) {
