@@ -27,6 +27,7 @@ export {
 export { crawl } from './crawl/crawl.ts'
 export { CrawlPage } from './crawl/crawl-page.ts'
 export { type ExtractLinksOptions, extractLinks, type PageLink } from './crawl/extract-links.ts'
+export type { CustomFrontier } from './crawl/frontier/custom-frontier.ts'
 export type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './crawl/frontier/frontier.ts'
 export { JournalFrontier, type JournalFrontierOptions } from './crawl/frontier/journal-frontier.ts'
 export { MemoryFrontier, type MemoryFrontierOptions } from './crawl/frontier/memory-frontier.ts'

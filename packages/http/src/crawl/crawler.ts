@@ -1,6 +1,7 @@
 import { Event, GreenletExit, Group, type Suspension, sleep } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
 import { crawlableUrl } from './crawlable-url.ts'
+import { frontierOf } from './frontier/custom-frontier.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/frontier.ts'
 import { JournalFrontier } from './frontier/journal-frontier.ts'
 import { MemoryFrontier } from './frontier/memory-frontier.ts'
@@ -44,7 +45,7 @@ export class Crawler {
     const { journal, resume = false } = settings
     if (settings.frontier === undefined)
       this.ownFrontier = journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume })
-    this.frontier = settings.frontier ?? this.ownFrontier!
+    this.frontier = this.ownFrontier ?? frontierOf(settings.frontier!)
     this.pacing = new Pacing(settings.delay, settings.autothrottle, () => this.changed.set())
     this.slots = new HostSlots(settings.concurrency, settings.perHost, this.pacing, this.changed)
     this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)

@@ -4,7 +4,7 @@ import type { AddressGuard } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 import type { CrawlPage } from './crawl-page.ts'
 import type { PageLink } from './extract-links.ts'
-import type { Frontier } from './frontier/frontier.ts'
+import type { CustomFrontier } from './frontier/custom-frontier.ts'
 import type { AutothrottleOptions } from './pacing.ts'
 import type { CrawlProgress } from './stats.ts'
 import type { Visit } from './visit.ts'
@@ -71,7 +71,7 @@ export interface CrawlOptions {
    */
   readonly guard?: boolean | { readonly allow: Iterable<string> } | AddressGuard | undefined
   /** The store of the URLs to crawl. Default a frontier in memory, or one backed by `journal`. */
-  readonly frontier?: Frontier | undefined
+  readonly frontier?: CustomFrontier | undefined
   /** A file that records the crawl's state, so that it can be resumed after a crash. */
   readonly journal?: string | undefined
   /** Whether to continue the crawl recorded in `journal`. Default false. */

@@ -10,6 +10,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
 import type { CrawlPage } from '../../src/crawl/crawl-page.ts'
 import type { PageLink } from '../../src/crawl/extract-links.ts'
+import type { CustomFrontier } from '../../src/crawl/frontier/custom-frontier.ts'
 import type { Frontier, Lease, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
 import { MemoryFrontier } from '../../src/crawl/frontier/memory-frontier.ts'
 import type { CrawlOptions } from '../../src/crawl/options.ts'
@@ -927,6 +928,32 @@ describe('crawl', () => {
     expect(stats).toMatchObject({ failed: 0 })
     expect(site.asked).toContain('/new')
     expect((await frontier.stats()).done).toBe(3)
+  })
+
+  test('works with a frontier whose methods are async or coroutine functions', async () => {
+    const site = await start({
+      '/': linksTo('/1', '/moved', '/gone'),
+      '/1': '1',
+      '/moved': (_, response) => response.writeHead(302, { location: '/1' }).end(),
+    })
+    const whole = new MemoryFrontier()
+    const async: CustomFrontier = {
+      add: async (requests) => await whole.add(requests),
+      has: async (key) => await whole.has(key),
+      lease: async (options) => await whole.lease(options),
+      *ack(lease, also) {
+        yield* sleep(0)
+        yield* whole.ack(lease, also)
+      },
+      retry: async (lease, delay) => await whole.retry(lease, delay),
+      fail: async (lease, reason) => await whole.fail(lease, reason),
+      *stats() {
+        return yield* whole.stats()
+      },
+    }
+    const { stats } = await crawled({ seeds: site.url, frontier: async })
+    expect(stats).toMatchObject({ pages: 2, failed: 1, skipped: { duplicate: 1 } })
+    expect(await whole.stats()).toMatchObject({ queued: 0, leased: 0, done: 3, failed: 1 })
   })
 
   test('asks a frontier again for requests that became due meanwhile', async () => {
