@@ -1,4 +1,4 @@
-import { coroutine, fromCallback, type Greenlet, GreenletExit, type Operation, spawn } from '@greenlit/core'
+import { coroutine, fromCallback, type Greenlet, GreenletExit, type Operation, shield, spawn } from '@greenlit/core'
 import { ConnectionError } from '../errors/connection-error.ts'
 import type { EngineResponse, PiecedBody, PieceSource } from './engine.ts'
 import type { HeadWait } from './head-wait.ts'
@@ -90,7 +90,8 @@ function* write(
     if (body instanceof IncomingBody) body.fail(error as Error)
     exchange.abort()
   } finally {
-    yield* pieces.close()
+    // A kill that comes late must not have the response, or the error, overtake the source's `finally` blocks.
+    yield* shield(pieces.close())
   }
 }
 

@@ -191,6 +191,24 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(steps).toEqual(['closing', 'closed'])
   })
 
+  test('from a generator that goes on producing runs its finally blocks before the request fails', async () => {
+    const steps: string[] = []
+    function* pieces() {
+      try {
+        for (;;) {
+          yield 'one'
+          yield* sleep(1)
+        }
+      } finally {
+        yield* sleep(20)
+        steps.push('closed')
+      }
+    }
+    const late = session.current.post(`${site.current.url}/echo`, { data: pieces(), timeout: 50 })
+    expect((await attempt(late)).ok).toBe(false)
+    expect(steps).toEqual(['closed'])
+  })
+
   test('from a generator that never ends does not hold up the request for long', async () => {
     const stuck = new Event()
     function* pieces() {
