@@ -2,6 +2,7 @@ import type { Operation } from '@greenlit/core'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
+import { checkEntries, type Entries } from './entries.ts'
 
 /**
  * A dict in a manager's process (Python: what `Manager().dict()` returns). Values are returned as copies, unless they are proxies, so
@@ -76,8 +77,8 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
     return this.call('setdefault', key, value)
   }
   /** Sets several keys. */
-  update(entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Record<string, V>): Operation<undefined> {
-    return this.call('update', entries)
+  update(entries: Entries<K, V>): Operation<undefined> {
+    return this.call('update', checkEntries(entries))
   }
 }
 

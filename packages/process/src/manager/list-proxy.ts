@@ -1,5 +1,5 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
-import { Call, checkOptions } from '@greenlit/core/engine'
+import { Call, checkIterable, checkOptions } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
@@ -43,8 +43,8 @@ export class ListProxy<T = unknown> extends BaseProxy {
     return this.call('append', item)
   }
   /** Appends several items. */
-  extend(items: readonly T[]): Operation<undefined> {
-    return this.call('extend', items)
+  extend(items: Iterable<T>): Operation<undefined> {
+    return this.call('extend', checkIterable(items, 'items'))
   }
   /** Inserts an item before an index. */
   insert(index: number, item: T): Operation<undefined> {
@@ -87,8 +87,8 @@ export class ListProxy<T = unknown> extends BaseProxy {
     return this.call('slice', start, end)
   }
   /** A copy of it with more items appended (Python: `l + items`). */
-  concat(items: readonly T[]): Operation<T[]> {
-    return this.call('concat', items)
+  concat(items: Iterable<T>): Operation<T[]> {
+    return this.call('concat', checkIterable(items, 'items'))
   }
   /** A copy of it, repeated (Python: `l * times`). */
   repeat(times: number): Operation<T[]> {

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkIterable, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { encode } from '../codec/payload.ts'
 import { refuseToSend } from '../codec/registry.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
@@ -21,6 +21,7 @@ import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BaseProxy, methodsOf, type Proxied } from './base-proxy.ts'
 import { DictProxy } from './dict-proxy.ts'
+import { checkEntries, type Entries } from './entries.ts'
 import { ListProxy } from './list-proxy.ts'
 import { NamespaceProxy } from './namespace-proxy.ts'
 import { registerType, typesOf } from './registered-types.ts'
@@ -144,20 +145,18 @@ export class Manager implements WaitSource<undefined> {
   }
 
   /** Makes a dict from entries or from the properties of an object. */
-  dict<K = unknown, V = unknown>(
-    entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Record<string, V> = [],
-  ): DictProxy<K, V> {
-    return new DictProxy<K, V>(this.make('dict', entries))
+  dict<K = unknown, V = unknown>(entries: Entries<K, V> = []): DictProxy<K, V> {
+    return new DictProxy<K, V>(this.make('dict', checkEntries(entries)))
   }
 
   /** Makes a list. */
   list<T = unknown>(items: Iterable<T> = []): ListProxy<T> {
-    return new ListProxy<T>(this.make('list', [...items]))
+    return new ListProxy<T>(this.make('list', checkIterable(items, 'items')))
   }
 
   /** Makes a set. */
   set<T = unknown>(items: Iterable<T> = []): SetProxy<T> {
-    return new SetProxy<T>(this.make('set', [...items]))
+    return new SetProxy<T>(this.make('set', checkIterable(items, 'items')))
   }
 
   /** Makes a namespace. */

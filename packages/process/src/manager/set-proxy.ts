@@ -1,4 +1,5 @@
 import type { Operation } from '@greenlit/core'
+import { checkIterable } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
@@ -95,6 +96,6 @@ export class SetProxy<T = unknown> extends BaseProxy {
   }
 }
 
-const itemsOf = <T>(items: Iterable<T>): T[] => [...items]
+const itemsOf = <T>(items: Iterable<T>): T[] => checkIterable(items, 'items')
 
 shareClass('SetProxy', SetProxy, ([, node, key]) => new SetProxy(ObjectRef.at(node, key)))

@@ -100,6 +100,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   }
 
   private resolveIndex(index: number): number {
+    if (typeof index !== 'number') throw new TypeError(`Expected an index to be a whole number, got ${show(index)}`)
     const position = index < 0 ? index + this.count : index
     if (Number.isInteger(position) && position >= 0 && position < this.count) return position
     throw new RangeError(`Expected an index below ${this.count}, got ${show(index)}`)

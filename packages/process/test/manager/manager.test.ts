@@ -48,6 +48,34 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
   })
   guardLeaks()
 
+  test('refuses wrong items and entries when they are given, and takes those of any iterable', () =>
+    run(function* () {
+      const dict = manager.dict<string, number>()
+      const list = manager.list([1])
+      for (const wrong of [5, null, 'ab', [1], [['a', 1, 2]], dict] as never[]) {
+        expect(() => manager.dict(wrong)).toThrow('Expected `entries` to be pairs of keys and values')
+        expect(() => dict.update(wrong)).toThrow(TypeError)
+      }
+      for (const use of [
+        () => manager.list(5 as never),
+        () => manager.set(5 as never),
+        () => list.extend(5 as never),
+        () => list.concat(null as never),
+        () => manager.set([1]).union(5 as never),
+      ])
+        expect(use).toThrow('Expected `items` to be iterable')
+      yield* list.extend(new Set([2, 3]))
+      yield* dict.update(new Map([['a', 1]]).entries())
+      yield* dict.update({ b: 2 })
+      expect([yield* list.copy(), yield* dict.items()]).toEqual([
+        [1, 2, 3],
+        [
+          ['a', 1],
+          ['b', 2],
+        ],
+      ])
+    }))
+
   test('keeps sets', () =>
     run(function* () {
       const set = manager.set<number | string>([1, 2, 3, 3])

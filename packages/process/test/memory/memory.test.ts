@@ -98,6 +98,7 @@ describe('Array', () => {
       [8],
     ])
     expect(() => array[3]).toThrow(RangeError)
+    expect(() => array.get('0' as never)).toThrow('Expected an index to be a whole number, got "0"')
     expect(() => {
       array[0] = 2 ** 40
     }).toThrow(RangeError)
