@@ -23,26 +23,35 @@ export interface WrapOptions {
 /** Implements `SSLContext.wrapSocket`. */
 export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions): Operation<SSLSocket> {
   if (!(sock instanceof Socket)) throw new TypeError(`Expected \`sock\` to be a Socket, got ${show(sock)}`)
-  const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = checkOptions(options)
-  const isClient = context.protocol === PROTOCOL_TLS_CLIENT
-  if (serverSide) {
-    if (isClient) throw new SSLError('PROTOCOL', 'Cannot create a server socket with a PROTOCOL_TLS_CLIENT context')
-    if (serverHostname !== undefined) throw new RangeError('serverHostname can only be specified in client mode')
-    if (session !== undefined) throw new RangeError('session can only be specified in client mode')
-    if (!context.hasCertificate) {
-      throw new RangeError('Expected a certificate for the server side: call loadCertChain first')
-    }
-  } else {
-    if (!isClient) throw new SSLError('PROTOCOL', 'Cannot create a client socket with a PROTOCOL_TLS_SERVER context')
-    if (serverHostname !== undefined) checkHost(serverHostname)
-    if (session !== undefined && !(session instanceof Uint8Array)) {
-      throw new TypeError(`Expected \`session\` to be the session of an earlier connection, got ${show(session)}`)
-    }
-    if (context.checkHostname && serverHostname === undefined) {
-      throw new RangeError('checkHostname requires serverHostname')
-    }
-  }
+  const given = checkOptions(options)
+  const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = given
+  if (serverSide) checkServerSide(context, given)
+  else checkClientSide(context, given)
   return new Call(wrap, [sock, { context, serverSide, doHandshakeOnConnect, serverHostname, session }])
+}
+
+function checkServerSide(context: SSLContext, { serverHostname, session }: WrapOptions): void {
+  if (context.protocol === PROTOCOL_TLS_CLIENT) {
+    throw new SSLError('PROTOCOL', 'Cannot create a server socket with a PROTOCOL_TLS_CLIENT context')
+  }
+  if (serverHostname !== undefined) throw new RangeError('serverHostname can only be specified in client mode')
+  if (session !== undefined) throw new RangeError('session can only be specified in client mode')
+  if (!context.hasCertificate) {
+    throw new RangeError('Expected a certificate for the server side: call loadCertChain first')
+  }
+}
+
+function checkClientSide(context: SSLContext, { serverHostname, session }: WrapOptions): void {
+  if (context.protocol !== PROTOCOL_TLS_CLIENT) {
+    throw new SSLError('PROTOCOL', 'Cannot create a client socket with a PROTOCOL_TLS_SERVER context')
+  }
+  if (serverHostname !== undefined) checkHost(serverHostname)
+  if (session !== undefined && !(session instanceof Uint8Array)) {
+    throw new TypeError(`Expected \`session\` to be the session of an earlier connection, got ${show(session)}`)
+  }
+  if (context.checkHostname && serverHostname === undefined) {
+    throw new RangeError('checkHostname requires serverHostname')
+  }
 }
 
 function checkHost(host: unknown): void {
