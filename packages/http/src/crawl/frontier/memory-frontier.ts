@@ -77,7 +77,8 @@ export class MemoryFrontier implements Frontier {
   }
 
   lease(options: LeaseOptions): Operation<Lease[]> {
-    checkPositive(checkOptions(options).count, 'count')
+    const { count, perHost = 1, perHostNow = 1 } = checkOptions(options)
+    for (const [name, value] of Object.entries({ count, perHost, perHostNow })) checkPositive(value, name)
     return immediate(() => this.take(options))
   }
 

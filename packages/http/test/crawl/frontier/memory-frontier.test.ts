@@ -57,5 +57,9 @@ test('refuses what are no requests, and adds none of them', async () => {
     'Expected `requests` to hold absolute URLs, got "/1"',
   )
   expect((await frontier.stats()).queued).toBe(0)
+  expect(() => frontier.lease({ count: 1, perHost: 0 })).toThrow('Expected `perHost` to be a number above 0, got 0')
+  expect(() => frontier.lease({ count: 1, perHostNow: Number.NaN })).toThrow(
+    'Expected `perHostNow` to be a number above 0',
+  )
   expect(() => frontier.lease(undefined as never)).toThrow('Expected `count` to be a number above 0, got undefined')
 })
