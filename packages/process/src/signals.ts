@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import { show } from '@greenlit/core/engine'
+import { wrongType, wrongValue } from '@greenlit/core/engine'
 
 const NUMBERS: Readonly<Record<string, number>> = constants.signals
 
@@ -50,10 +50,9 @@ export function signalName(number: number): NodeJS.Signals | undefined {
 
 /** Checks a signal to send, given as a name or number; 0 only tests whether the process exists. */
 export function checkSignal(signal: unknown): void {
+  const expected = 'the name or number of a signal'
+  if (typeof signal !== 'number' && typeof signal !== 'string') throw wrongType('signal', expected, signal)
   const isKnown =
-    typeof signal === 'number'
-      ? signal === 0 || signalName(signal) !== undefined
-      : Object.hasOwn(NUMBERS, String(signal))
-  if (!isKnown || (typeof signal !== 'number' && typeof signal !== 'string'))
-    throw new RangeError(`Expected \`signal\` to be the name or number of a signal, got ${show(signal)}`)
+    typeof signal === 'number' ? signal === 0 || signalName(signal) !== undefined : Object.hasOwn(NUMBERS, signal)
+  if (!isKnown) throw wrongValue('signal', expected, signal)
 }

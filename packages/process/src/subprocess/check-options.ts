@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { checkData } from './data.ts'
 import type { PopenOptions } from './options.ts'
 import { TextCodec } from './text-codec.ts'
 
@@ -12,7 +13,6 @@ const UNSUPPORTED: Readonly<Record<string, unknown>> = {
   pipesize: -1,
   processGroup: -1,
   extraGroups: undefined,
-  umask: -1,
 }
 
 const OPTION_RULES: Readonly<Record<string, readonly [words: string, fits: (value: unknown) => boolean]>> = {
@@ -26,6 +26,7 @@ const OPTION_RULES: Readonly<Record<string, readonly [words: string, fits: (valu
   errors: ["'strict', 'replace' or 'ignore'", (value) => ['strict', 'replace', 'ignore'].includes(value as string)],
   bufsize: ['a whole number', Number.isInteger],
   startNewSession: ['true or false', isBoolean],
+  umask: ['a file mode mask such as 0o077', isMask],
   user: ['the number of a user', isId],
   group: ['the number of a group', isId],
   passFds: ['an array of file descriptors', (value) => Array.isArray(value) && value.every(isId)],
@@ -43,6 +44,11 @@ export function checkOptions(options: PopenOptions): void {
     if (fits?.(value) === false) throw new TypeError(`Expected \`${name}\` to be ${words}, got ${show(value)}`)
   }
   const { text, universalNewlines, env } = options
+  for (const name of ['cwd', 'executable', 'shell'] as const) {
+    const value = options[name]
+    if (typeof value === 'string' && value.includes('\0'))
+      throw new RangeError(`Expected \`${name}\` without null characters, got ${show(value)}`)
+  }
   if (isBoolean(text) && isBoolean(universalNewlines) && text !== universalNewlines)
     throw new TypeError('Expected `text` and `universalNewlines`, which are the same, not to contradict each other')
   for (const [name, value] of Object.entries(env ?? {})) {
@@ -53,9 +59,7 @@ export function checkOptions(options: PopenOptions): void {
 
 /** Checks the optional input for a program. */
 export function checkInput(input: unknown): Uint8Array | string | undefined {
-  if (input === undefined || input === null) return undefined
-  if (typeof input === 'string' || input instanceof Uint8Array) return input
-  throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
+  return input === undefined || input === null ? undefined : checkData(input, 'input')
 }
 
 /** The codec for text in the pipes; `undefined` if they carry bytes. */
@@ -70,12 +74,16 @@ function isName(value: unknown): boolean {
 }
 
 function isEnvironment(value: unknown): boolean {
-  if (typeof value !== 'object') return false
+  if (typeof value !== 'object' || Array.isArray(value)) return false
   return Object.values(value!).every((one) => one === undefined || typeof one === 'string')
 }
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean'
+}
+
+function isMask(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 0o777
 }
 
 function isId(value: unknown): boolean {

@@ -56,6 +56,7 @@ export class Communication<D extends Output> {
     const { stdout, stderr, returncode } = this.program
     const ended = [stdout?.collect() ?? true, stderr?.collect() ?? true]
     if (returncode === undefined || !ended.every(Boolean)) return undefined
+    for (const reader of [stdout, stderr]) reader?.close()
     return { value: [stdout?.collected(), stderr?.collected()] }
   }
 

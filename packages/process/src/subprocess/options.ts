@@ -28,8 +28,8 @@ export interface PopenOptions {
   /** Its complete environment. Default: the parent's. */
   env?: NodeJS.ProcessEnv
   /**
-   * The program to execute instead of the first argument, which stays its `argv[0]` (except with `stdout: PIPE` and `stderr:
-   * STDOUT`). With `shell`, the shell to use.
+   * The program to execute instead of the first argument, which stays its `argv[0]` (except with `umask`, or `stdout: PIPE` and
+   * `stderr: STDOUT`). With `shell`, the shell to use.
    */
   executable?: string
   /** Whether pipes carry text, in UTF-8 or `encoding`, with line ends converted to `\n`, instead of bytes. Default false. */
@@ -49,6 +49,8 @@ export interface PopenOptions {
   passFds?: readonly number[]
   /** Whether it runs in a new session, unaffected by the terminal's signals. Default false. */
   startNewSession?: boolean
+  /** The permissions that files it creates do not get, such as 0o077. Default: the parent's mask, as with -1. */
+  umask?: number
   /** The id of the user to run as. */
   user?: number
   /** The id of the group to run as. */
@@ -86,15 +88,19 @@ export function commandOf(args: string | readonly string[], options: PopenOption
   const stderr = merge && stdout !== 'pipe' ? stdout : streamOf('stderr', merge ? undefined : options.stderr, 2)
   const given = descriptorsOf(options.passFds ?? [])
   const command = options.shell ? shellCommand(list, options) : (list as [string, ...string[]])
-  if (!merge || stdout !== 'pipe') {
+  const mask = options.umask ?? -1
+  if ((!merge || stdout !== 'pipe') && mask < 0) {
     const program = options.executable ?? command[0]
     const argv0 = program === command[0] ? undefined : command[0]
     return { program, wrapped: undefined, args: command.slice(1), argv0, stdio: [stdin, stdout, stderr, ...given] }
   }
-  // Node cannot connect two streams of a child to the same pipe. A shell can, and then executes the program under the same pid.
+  // Node can neither connect two streams of a child to the same pipe nor set its mask. A shell can, and then executes the program
+  // under the same pid.
   const wrapped = options.executable ?? command[0]
-  const wrapper = ['-c', 'exec "$0" "$@" 2>&1', wrapped, ...command.slice(1)]
-  return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio: [stdin, stdout, 'ignore', ...given] }
+  const script = `${mask < 0 ? '' : `umask ${mask.toString(8)}; `}exec "$0" "$@"${merge ? ' 2>&1' : ''}`
+  const wrapper = ['-c', script, wrapped, ...command.slice(1)]
+  const stdio = [stdin, stdout, merge ? 'ignore' : stderr, ...given]
+  return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio }
 }
 
 function shellCommand(list: readonly string[], options: PopenOptions): [string, ...string[]] {

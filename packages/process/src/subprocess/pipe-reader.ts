@@ -177,7 +177,8 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   close(): Operation<undefined> {
     this.isClosed = true
     if (!this.isCopying) this.stream.destroy()
-    this.changed()
+    // Nobody waits for what has ended.
+    if (!this.ended) this.changed()
     return new Done()
   }
 

@@ -1,17 +1,10 @@
 import type { Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
-import {
-  Call,
-  checkIterable,
-  checkOptions,
-  checkTimeoutFromZero,
-  Done,
-  show,
-  type TimeLimit,
-} from '@greenlit/core/engine'
+import { Call, checkIterable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
+import { checkData, type Data } from './data.ts'
 import type { PipeStream } from './pipe-reader.ts'
 import type { TextCodec } from './text-codec.ts'
 
@@ -66,8 +59,8 @@ export class PipeWriter implements WaitSource<undefined> {
    * @returns the number of bytes written
    * @throws {BrokenPipeError} if the reading end is closed; {TimeoutError} when the timeout expires; the data is still sent
    */
-  write(data: Uint8Array | string, options: { timeout?: TimeLimit } = {}): Operation<number> {
-    const bytes = this.bytesOf(checkData(data))
+  write(data: Data, options: { timeout?: TimeLimit } = {}): Operation<number> {
+    const bytes = this.bytesOf(checkData(data, 'data'))
     return new Call<[PipeWriter, Uint8Array, TimeLimit], number>(PipeWriter.writeAll, [
       this,
       bytes,
@@ -76,11 +69,11 @@ export class PipeWriter implements WaitSource<undefined> {
   }
 
   /** Writes several pieces of data, without adding line ends. Otherwise like `write`. */
-  writelines(lines: Iterable<Uint8Array | string>, options: { timeout?: TimeLimit } = {}): Operation<number> {
+  writelines(lines: Iterable<Data>, options: { timeout?: TimeLimit } = {}): Operation<number> {
     const pieces = checkIterable(lines, 'lines')
     const isText = pieces.every((piece) => typeof piece === 'string')
     return this.write(
-      isText ? pieces.join('') : Buffer.concat(pieces.map((piece) => this.bytesOf(checkData(piece)))),
+      isText ? pieces.join('') : Buffer.concat(pieces.map((piece) => this.bytesOf(checkData(piece, 'data')))),
       options,
     )
   }
@@ -186,9 +179,4 @@ export class PipeWriter implements WaitSource<undefined> {
     this.waits.delete(wait)
     if (this.waits.size === 0) this.stream.unref?.()
   }
-}
-
-function checkData(data: Uint8Array | string): Uint8Array | string {
-  if (typeof data === 'string' || data instanceof Uint8Array) return data
-  throw new TypeError(`Expected \`data\` to be a Uint8Array or a string, got ${show(data)}`)
 }

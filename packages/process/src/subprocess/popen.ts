@@ -10,6 +10,7 @@ import { Links } from '../wait/links.ts'
 import { checkInput, codecOf } from './check-options.ts'
 import { Communication } from './communication.ts'
 import type { PIPE } from './constants.ts'
+import type { Data } from './data.ts'
 import { commandOf, type PopenOptions } from './options.ts'
 import { PipeReader } from './pipe-reader.ts'
 import { PipeWriter } from './pipe-writer.ts'
@@ -33,7 +34,7 @@ export type IfPiped<O, Name extends 'stdin' | 'stdout' | 'stderr', T> = O extend
 /** The options of `Popen.communicate`. */
 export interface CommunicateOptions {
   /** Bytes or text for the program's standard input. */
-  input?: Uint8Array | string | undefined
+  input?: Data | undefined
   /** The time limit, in milliseconds >= 0. Default: none. */
   timeout?: TimeLimit
 }
@@ -128,7 +129,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
    *   that can no longer be sent; {ConcurrentObjectUseError} while another greenlet reads its output
    */
   communicate(
-    input?: Uint8Array | string | CommunicateOptions,
+    input?: Data | CommunicateOptions,
     options?: { timeout?: TimeLimit },
   ): Operation<[stdout: IfPiped<O, 'stdout', DataOf<O>>, stderr: IfPiped<O, 'stderr', DataOf<O>>]> {
     const given = { ...(isPlain(input) ? input : { input }), ...checkOptions(options) }
@@ -151,7 +152,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
    * Sends a signal to the program; does nothing once it has ended.
    *
    * @param signal the name or number of the signal
-   * @throws {RangeError} if there is no such signal; {PermissionError} if the program now runs as another user
+   * @throws {RangeError} if there is no such signal; {TypeError} for anything but a name or a number; {PermissionError} if the program now runs as another user
    */
   sendSignal(signal: NodeJS.Signals | number): void {
     checkSignal(signal)

@@ -1,4 +1,4 @@
-import { checkOptions, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkOptions, checkWhole, type TimeLimit } from '@greenlit/core/engine'
 
 /** The options of reads from a pipe. */
 export interface ReadOptions {
@@ -15,7 +15,6 @@ export function readOptions(
 ): { readonly size: number; readonly timeout: TimeLimit } {
   const given: ReadOptions = typeof size === 'object' ? checkOptions(size) : { ...checkOptions(options), size }
   const { size: limit = -1, timeout } = given
-  if (!Number.isInteger(limit) || limit < -1)
-    throw new RangeError(`Expected \`size\` to be a whole number from -1 up, got ${show(limit)}`)
+  checkWhole(limit, 'size', -1)
   return { size: limit === -1 ? Infinity : limit, timeout }
 }

@@ -3,13 +3,14 @@ import { Call, checkOptions, checkTimeoutFromZero, type TimeLimit } from '@green
 import { CalledProcessError, type Output } from '../errors/subprocess-error.ts'
 import { checkInput } from './check-options.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
+import type { Data } from './data.ts'
 import type { PopenOptions } from './options.ts'
 import { type DataOf, type IfPiped, Popen } from './popen.ts'
 
 /** The options of `run`. */
 export interface RunOptions extends PopenOptions {
   /** Bytes or text for its standard input. */
-  input?: Uint8Array | string
+  input?: Data
   /** Whether to capture both outputs, the same as `stdout: PIPE` and `stderr: PIPE`. Default false. */
   captureOutput?: boolean
   /** The time limit, in milliseconds >= 0, after which the program is killed. Default: none. */
@@ -165,7 +166,10 @@ export function checkOutput<const O extends RunOptions>(
   const given = checkOptions(options)
   if ('stdout' in given || 'check' in given)
     throw new RangeError('Expected no `stdout` and no `check`: the output is captured and the exit code checked')
-  const running = run(args, { ...(given as O), stdout: PIPE, check: true })
+  // As in Python, an input that is given but undefined is an empty one.
+  const isEmpty = 'input' in given && (given.input ?? given.stdin ?? undefined) === undefined
+  const input = isEmpty ? { input: '' } : {}
+  const running = run(args, { ...(given as O), ...input, stdout: PIPE, check: true })
   return new Call<[], DataOf<O>>(function* (): Generator<Suspension, DataOf<O>, unknown> {
     return (yield* running).stdout as DataOf<O>
   }, [])

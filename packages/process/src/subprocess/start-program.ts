@@ -13,6 +13,7 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
   const cwd = options.cwd ?? undefined
   const env = options.env ?? process.env
   const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
+  if (folder === '') throw osError('ENOENT', { filename: folder })
   // If a shell executes the program, a missing one would only be reported on standard error.
   const error = command.wrapped === undefined ? undefined : findStartError(command.wrapped, folder, env)
   if (error !== undefined) throw error

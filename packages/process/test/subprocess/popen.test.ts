@@ -86,6 +86,7 @@ describe('Popen', () => {
     writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 })
     const cases: [args: string[], options: PopenOptions, code: string, errno: number, filename: string][] = [
       [['ls'], { cwd: '/etc/passwd' }, 'ENOTDIR', 20, '/etc/passwd'],
+      [['ls'], { cwd: '' }, 'ENOENT', 2, ''],
       [['/etc/passwd/ls'], {}, 'ENOTDIR', 20, '/etc/passwd/ls'],
       [['/etc'], {}, 'EACCES', 13, '/etc'],
       [[script], {}, 'ENOENT', 2, script],
@@ -125,7 +126,7 @@ describe('Popen', () => {
   })
 
   test('rejects options that Node does not support, and options of the wrong type', () => {
-    const impossible = [{ preexecFn: () => {} }, { closeFds: false }, { umask: 0o22 }, { processGroup: 0 }]
+    const impossible = [{ preexecFn: () => {} }, { closeFds: false }, { processGroup: 0 }]
     const wrong = [{ shell: 5 }, { cwd: 5 }, { env: 5 }, { text: 'yes' }, { bufsize: 'orange' }, { user: -1 }]
     const more = [
       { encoding: 'klingon' },
@@ -133,6 +134,12 @@ describe('Popen', () => {
       { passFds: [-1] },
       { env: { 'A=B': 'c' } },
       { env: { A: 5 } },
+      { env: ['A=5'] },
+      { umask: -2 },
+      { umask: 0o1000 },
+      { cwd: '/\0' },
+      { executable: 'a\0' },
+      { shell: 'a\0' },
     ]
     for (const options of [...impossible, ...wrong, ...more]) {
       expect(() => new Popen(['true'], options as never)).toThrow(`\`${Object.keys(options)[0]}\``)
@@ -192,7 +199,9 @@ describe('Popen', () => {
     run(function* () {
       const program = new Popen(['sleep', '60'])
       for (const signal of ['SIGNONE', undefined, 9999]) {
-        expect(() => program.sendSignal(signal as never)).toThrow('Expected `signal`')
+        const send = () => program.sendSignal(signal as never)
+        expect(send).toThrow('Expected `signal`')
+        expect(send).toThrow(signal === undefined ? TypeError : RangeError)
       }
       program.sendSignal(0)
       program.sendSignal('SIGINT')
@@ -381,10 +390,45 @@ describe('Popen', () => {
   test('rejects input that is not bytes instead of taking it for options', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
-      for (const input of [new ArrayBuffer(1), new Uint16Array(1), ['x'], new Map(), Promise.resolve('x')]) {
+      for (const input of [5, ['x'], new Map(), Promise.resolve('x')]) {
         expect(() => program.communicate(input as never)).toThrow(/^Expected `input` to be a Uint8Array or a string/)
       }
       expect(yield* program.communicate({ input: 'all' })).toEqual([Buffer.from('all'), undefined])
+    }))
+
+  test('takes any view of memory as bytes', () =>
+    run(function* () {
+      const words = Uint16Array.of(0x6261, 0x6463)
+      for (const input of [words, words.buffer, new DataView(words.buffer)]) {
+        const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
+        yield* program.stdin.write(input)
+        expect(String((yield* program.communicate(input))[0])).toBe('abcdabcd')
+      }
+    }))
+
+  test('closes its pipes once `communicate` has read them, which can still be repeated', () =>
+    run(function* () {
+      const program = new Popen('echo out; echo err >&2', { shell: true, stdin: PIPE, stdout: PIPE, stderr: PIPE })
+      const outputs = [Buffer.from('out\n'), Buffer.from('err\n')]
+      expect(yield* program.communicate()).toEqual(outputs)
+      expect([program.stdin, program.stdout, program.stderr].map((pipe) => pipe.closed)).toEqual([true, true, true])
+      expect((yield* failure(program.stdout.read())).message).toContain('read of closed file')
+      expect(yield* program.communicate({ timeout: 0 })).toEqual(outputs)
+    }))
+
+  test('sets the mask of a program, whose streams and failures are as without', () =>
+    run(function* () {
+      const shown = new Popen(['sh', '-c', 'umask; echo err >&2'], {
+        umask: 0o27,
+        stdout: PIPE,
+        stderr: PIPE,
+        text: true,
+      })
+      expect(yield* shown.communicate()).toEqual(['0027\n', 'err\n'])
+      const merged = new Popen(['sh', '-c', 'umask >&2'], { umask: 0, stdout: PIPE, stderr: STDOUT, text: true })
+      expect((yield* merged.communicate())[0]).toBe('0000\n')
+      expect(() => new Popen(['no-such-program'], { umask: 0o27 })).toThrow(FileNotFoundError)
+      expect(yield* new Popen(['true'], { umask: -1 }).wait()).toBe(0)
     }))
 
   test('closes its pipes and waits at the end of an await using block', async () => {
@@ -459,7 +503,7 @@ describe('Popen', () => {
       expect([yield* stdout.readline(-1), yield* stdout.read1()]).toEqual(['', ''])
       for (const size of [-2, 1.5, 'x'])
         for (const method of ['read', 'read1', 'readline'] as const)
-          expect(() => stdout[method](size as number)).toThrow('Expected `size`')
+          expect(() => stdout[method](size as number)).toThrow(size === 'x' ? TypeError : RangeError)
       yield* program.wait()
     }))
 

@@ -98,6 +98,8 @@ describe('the shorthands', () => {
       expect(yield* failure(checkCall(['false']))).toBeInstanceOf(CalledProcessError)
       expect(yield* checkOutput(['echo', 'hello'], { text: true })).toBe('hello\n')
       expect(yield* checkOutput(['cat'], { input: 'x' })).toEqual(Buffer.from('x'))
+      expect(yield* checkOutput(['cat'], { input: undefined as never })).toEqual(Buffer.from(''))
+      expect(yield* checkOutput(['cat'], { input: undefined as never, stdin: DEVNULL })).toEqual(Buffer.from(''))
       expect(yield* failure(checkOutput(['sleep', '60'], { timeout: 20 }))).toBeInstanceOf(TimeoutExpired)
     }))
 
