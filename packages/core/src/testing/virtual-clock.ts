@@ -34,7 +34,8 @@ class Advance extends ClockDriver {
 
 class RunUntilIdle extends ClockDriver {
   protected until(nextTimer: number): number | undefined {
-    return loop.timers.refCount === 0 && nextTimer > this.clock.now() ? undefined : Infinity
+    const isLast = loop.timers.refCount === 0 || nextTimer === Infinity
+    return isLast && nextTimer > this.clock.now() ? undefined : Infinity
   }
 
   describe(): string {

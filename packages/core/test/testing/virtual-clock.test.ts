@@ -94,6 +94,26 @@ describe('the virtual clock', () => {
     await background.kill()
   })
 
+  it('is idle once only a timer without an end is left', async () => {
+    const released = new Event()
+    const stubborn = spawn(function* () {
+      try {
+        yield* sleep(Infinity)
+      } finally {
+        yield* released.wait()
+      }
+    })
+    const killer = spawn(function* () {
+      yield* sleep(10)
+      yield* stubborn.kill(undefined, { grace: Infinity })
+    })
+    await clock.runUntilIdle()
+    expect(clock.now()).toBe(10)
+    expect(stubborn.dead).toBe(false)
+    released.set()
+    await killer
+  })
+
   it('advances for a greenlet that polls with sleep(0)', async () => {
     let rounds = 0
     const timer = spawn(sleep, 10)
