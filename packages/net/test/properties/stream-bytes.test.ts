@@ -14,13 +14,11 @@ import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { loopTurns, PAIRS, run } from '../pair.ts'
 import { clientContext, secure, serverContext } from '../tls/wrap.ts'
+import { seed } from './seed.ts'
 
 guardLeaks()
 
 const RUNS = 20
-
-/** The seed of the random programs. `GREENLIT_SEED=n` repeats a run; the seed is shown in the test title. */
-const seed = Number(process.env.GREENLIT_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /** How a call is disturbed: by a kill after some turns of the hub or of the event loop, or by a timeout. */
 type Disturbance =
