@@ -66,16 +66,16 @@ class Counter {
 /** Talks to the server; returns whether everything came back. */
 function* talk(address: readonly [string, number], secure: boolean, client: Client): Coroutine<boolean> {
   yield* loopTurns(client.after)
-  let socket = yield* createConnection(address)
+  let socket: Socket = yield* createConnection(address)
   try {
     if (secure) socket = yield* clientContext().wrapSocket(socket, { serverHostname: 'localhost' })
     yield* socket.sendall(`${client.handler}\n`)
     for (let line = 0; line < client.lines; line += 1) {
       yield* socket.sendall(`line ${line}\n`)
       if (client.leaves === 'early') return false
-      const echo = String((yield* attempt(socket.recvExact(7))).value ?? '')
-      if (echo === '') return false
-      expect(echo).toBe(`line ${line}\n`)
+      const echo = yield* attempt(socket.recvExact(7))
+      if (!echo.ok) return false
+      expect(String(echo.value)).toBe(`line ${line}\n`)
     }
     return true
   } finally {
@@ -111,7 +111,7 @@ describe.each([
           ...(secure && { sslContext: serverContext() }),
         })
         yield* server.start()
-        const address = ['127.0.0.1', server.serverPort] as const
+        const address = ['127.0.0.1', server.serverPort!] as const
         const clients = scene.clients.map((each) => spawn(visit, address, secure, each))
         if (scene.stops !== null) {
           yield* loopTurns(scene.stops)
