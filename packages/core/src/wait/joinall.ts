@@ -57,15 +57,15 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     this.outcome = this.finished
     const { objects } = this
     // A single pass: with very many greenlets, a second one would take as long as running them.
-    for (let index = 0; index < objects.length; index += 1) {
+    for (let index = 0; index < objects.length && this.missing > 0; index += 1) {
       const object = objects[index]!
       if (object.ready?.() === true) {
-        if (this.missing > 0) this.add(object)
+        this.add(object)
         if (this.raiseError && failed(object)) {
           this.cancel()
           throw object.exception
         }
-      } else if (this.missing > 0) {
+      } else {
         this.addLinkTo(object)
       }
     }
@@ -119,9 +119,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
   }
 
   cancel(): void {
-    const { objects } = this
-    for (let index = 0; index < objects.length; index += 1) {
-      const object = objects[index]!
+    for (const object of this.objects) {
       if (object instanceof Greenlet) object.removeLink(this)
     }
     for (const { object, callback } of this.callbacks) object.unlink(callback)

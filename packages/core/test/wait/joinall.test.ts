@@ -67,6 +67,18 @@ describe('joinall', () => {
   )
 
   test(
+    'raiseError throws no earlier failure of a greenlet that count leaves out',
+    program(function* () {
+      collectReports()
+      const failed = spawn(fails, 'boom')
+      const fine = spawn(value, 1)
+      yield* joinall([failed, fine])
+      expect(yield* joinall([fine, failed], { raiseError: true, count: 1 })).toEqual([fine])
+      expect(yield* raisedBy(joinall([failed, fine], { raiseError: true, count: 1 }))).toBe(failed.exception)
+    }),
+  )
+
+  test(
     'raiseError does not count a kill as a failure',
     program(function* () {
       const greenlet = spawn(() => sleep(10_000))
