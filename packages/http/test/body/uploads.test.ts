@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt, Event, Greenlet, GreenletExit, Queue, sleep, spawn } from '@greenlit/core'
+import { useVirtualClock } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
@@ -368,6 +369,7 @@ onEachEngine('a request’s body', (makeEngine) => {
   })
 
   test('that the server reads slowly is no timeout, but one that it does not read is', async () => {
+    using clock = useVirtualClock()
     const size = 40_000_000
     // The system's socket buffers take these from the client long before the server reads them.
     const buffered = 12_000_000
@@ -375,18 +377,27 @@ onEachEngine('a request’s body', (makeEngine) => {
     const server = await startRawServer(({ socket }, index) => {
       socket.removeAllListeners('data')
       if (index > 0) return void socket.pause()
-      socket.on('data', (bytes: Buffer) => {
+      socket.on('data', async (bytes: Buffer) => {
         left -= bytes.length
         if (left === size - bytes.length) left += bytes.indexOf('\r\n\r\n') + 4
         if (left === 0) socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
         if (left < buffered) return
         socket.pause()
-        setTimeout(() => socket.resume(), 1)
+        // The whole takes at least twice the limit.
+        await clock.advance(5)
+        socket.resume()
       })
     })
     const send = () => session.current.post(server.url, { data: Buffer.alloc(size), timeout: [5000, 1_000] })
     expect((await send()).text).toBe('ok')
-    await expect(send()).rejects.toMatchObject({ name: 'ReadTimeout' })
+    expect(clock.now()).toBeGreaterThan(2_000)
+    const refused = spawn(() => attempt(send()))
+    while (server.connections() < 2) await loopTurns()
+    while (!refused.ready()) {
+      await clock.advance(1_000)
+      await loopTurns()
+    }
+    expect(await refused).toMatchObject({ ok: false, error: { name: 'ReadTimeout' } })
     session.current.close()
     await server.close()
   })
