@@ -33,7 +33,7 @@ export class Dispatcher {
   private broken: Error | undefined = undefined
   /** Called whenever a task or a worker has ended. */
   onChange: () => void = () => {}
-  /** Called when a worker that was ready has died, before its task is handed on or fails. */
+  /** Called when a worker that was ready has died, or one was killed, before its task is handed on or fails. */
   onDeath: (exitcode: number) => void = () => {}
 
   constructor(options: WorkerGroupOptions) {
@@ -225,7 +225,10 @@ export class Dispatcher {
   /** Handles a worker that died before it was ready: its initializer failed, or it cannot start at all. */
   private onEarlyDeath(exitcode: number, exception: Error | undefined): void {
     // A kill from outside says nothing about whether workers can start.
-    if (exitcode === -9 || exitcode === -15) return
+    if (exitcode === -9 || exitcode === -15) {
+      this.onDeath(exitcode)
+      return
+    }
     this.earlyDeaths += 1
     const hopeless = exception !== undefined && !(exception instanceof ProcessDiedError)
     if (!hopeless && this.earlyDeaths < MAX_EARLY_DEATHS * this.options.size) return

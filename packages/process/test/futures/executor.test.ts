@@ -452,6 +452,20 @@ describe('ProcessPoolExecutor', () => {
     ),
   )
 
+  test('is broken when a process is killed that has only begun to start', () =>
+    run(function* () {
+      for (const verb of ['terminate', 'kill'] as const) {
+        const before = new Set(activeChildren())
+        yield* using_(new ProcessPoolExecutor(1), function* (executor) {
+          const future = executor.submit(target('pow'), 2, 8)
+          const [worker] = activeChildren().filter((child) => !before.has(child))
+          worker![verb]()
+          expect(yield* future.exception()).toBeInstanceOf(BrokenProcessPool)
+          expect(() => executor.submit(target('pow'), 2, 8)).toThrow(BrokenProcessPool)
+        })
+      }
+    }))
+
   test('is broken when an idle process dies', () =>
     run(() =>
       using_(new ProcessPoolExecutor(1), function* (executor) {
