@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { show, wrongType, wrongValue } from '@greenlit/core/engine'
 import { checkData } from './data.ts'
 import type { PopenOptions } from './options.ts'
 import { TextCodec } from './text-codec.ts'
@@ -15,21 +15,28 @@ const UNSUPPORTED: Readonly<Record<string, unknown>> = {
   extraGroups: undefined,
 }
 
-const OPTION_RULES: Readonly<Record<string, readonly [words: string, fits: (value: unknown) => boolean]>> = {
+/** What options have to be; other values of the right type, which `typeof` tells, are out of range. */
+const OPTION_RULES: Readonly<
+  Record<string, readonly [words: string, fits: (value: unknown) => boolean, type?: string]>
+> = {
   shell: ['true, false or the name of a shell', (value) => typeof value === 'boolean' || isName(value)],
   cwd: ['a path or a URL', (value) => typeof value === 'string' || value instanceof URL],
   env: ['an object of strings', isEnvironment],
   executable: ['the name of a program', isName],
   text: ['true or false', isBoolean],
   universalNewlines: ['true or false', isBoolean],
-  encoding: ['an encoding that Node has', (value) => typeof value === 'string' && Buffer.isEncoding(value)],
-  errors: ["'strict', 'replace' or 'ignore'", (value) => ['strict', 'replace', 'ignore'].includes(value as string)],
+  encoding: ['an encoding that Node has', (value) => typeof value === 'string' && Buffer.isEncoding(value), 'string'],
+  errors: [
+    "'strict', 'replace' or 'ignore'",
+    (value) => ['strict', 'replace', 'ignore'].includes(value as string),
+    'string',
+  ],
   bufsize: ['a whole number', Number.isInteger],
   startNewSession: ['true or false', isBoolean],
-  umask: ['a file mode mask such as 0o077', isMask],
-  user: ['the number of a user', isId],
-  group: ['the number of a group', isId],
-  passFds: ['an array of file descriptors', (value) => Array.isArray(value) && value.every(isId)],
+  umask: ['a file mode mask such as 0o077', isMask, 'number'],
+  user: ['the number of a user', isId, 'number'],
+  group: ['the number of a group', isId, 'number'],
+  passFds: ['an array of file descriptors', (value) => Array.isArray(value) && value.every(Number.isInteger)],
 }
 
 /** Checks all options except the standard streams. */
@@ -40,10 +47,12 @@ export function checkOptions(options: PopenOptions): void {
     if (value === undefined || value === null) continue
     if (Object.hasOwn(UNSUPPORTED, name) && value !== UNSUPPORTED[name])
       throw new TypeError(`Expected no \`${name}\`, got ${show(value)}: Node cannot start a program that way`)
-    const [words, fits] = OPTION_RULES[name] ?? []
-    if (fits?.(value) === false) throw new TypeError(`Expected \`${name}\` to be ${words}, got ${show(value)}`)
+    const [words, fits, type] = OPTION_RULES[name] ?? []
+    if (fits?.(value) === false) throw (typeof value === type ? wrongValue : wrongType)(name, words!, value)
   }
-  const { text, universalNewlines, env } = options
+  const { text, universalNewlines, env, passFds } = options
+  const bad = passFds?.find((fd) => fd < 0)
+  if (bad !== undefined) throw new RangeError(`Expected \`passFds\` to be file descriptors, got ${bad} among them`)
   for (const name of ['cwd', 'executable', 'shell'] as const) {
     const value = options[name]
     if (typeof value === 'string' && value.includes('\0'))

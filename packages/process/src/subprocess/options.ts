@@ -1,6 +1,6 @@
 import type { StdioOptions } from 'node:child_process'
 import type { Stream as NodeStream } from 'node:stream'
-import { show } from '@greenlit/core/engine'
+import { show, wrongType, wrongValue } from '@greenlit/core/engine'
 import { checkOptions } from './check-options.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import { PipeReader } from './pipe-reader.ts'
@@ -127,7 +127,6 @@ function streamOf(name: string, stream: StandardStream, own: number): Stream {
   if (typeof descriptor === 'number' && Number.isInteger(descriptor) && descriptor >= 0) return descriptor
   const also = own === 2 ? ', STDOUT' : ''
   const pipe = own === 0 ? "another program's `stdout` or `stderr`" : "another program's `stdin`"
-  throw new TypeError(
-    `Expected \`${name}\` to be PIPE, DEVNULL${also}, a file descriptor, something with one, or ${pipe}, got ${show(stream)}`,
-  )
+  const expected = `PIPE, DEVNULL${also}, a file descriptor, something with one, or ${pipe}`
+  throw (typeof stream === 'number' ? wrongValue : wrongType)(name, expected, stream)
 }

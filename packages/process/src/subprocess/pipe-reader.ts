@@ -182,6 +182,11 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return new Done()
   }
 
+  /** Closes this end, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
   /** @internal Whether a greenlet is reading. */
   get isWatched(): boolean {
     return this.onChange !== undefined

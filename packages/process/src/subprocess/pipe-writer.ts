@@ -142,6 +142,11 @@ export class PipeWriter implements WaitSource<undefined> {
     return new Done()
   }
 
+  /** Closes this end, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
   /** Whether this end was closed. */
   get closed(): boolean {
     return this.stream.writableEnded || (this.shared && this.stream.destroyed)

@@ -74,7 +74,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
    * @param args the program and its arguments, or with `shell` a command line
    * @param options see `PopenOptions`
    * @throws {FileNotFoundError} if the program or the folder `cwd` does not exist; {PermissionError} if the program may not be
-   *   executed; {TypeError} for an invalid argument
+   *   executed; {TypeError} or {RangeError} for an invalid argument
    */
   constructor(args: string | readonly string[], options?: O) {
     const given = options ?? ({} as O)
@@ -214,9 +214,14 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
     this.unrefIfUnused()
   }
 
+  /** Closes the pipes, at the end of a `using` block, which cannot wait for the program to end. */
+  [Symbol.dispose](): void {
+    for (const pipe of [this.stdout, this.stderr, this.stdin]) pipe?.close()
+  }
+
   /** Closes the pipes and waits until the program ends (Python: `with Popen(...)`). */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pipe of [this.stdout, this.stderr, this.stdin]) pipe?.close()
+    this[Symbol.dispose]()
     await this.wait()
   }
 

@@ -144,6 +144,11 @@ describe('Popen', () => {
     for (const options of [...impossible, ...wrong, ...more]) {
       expect(() => new Popen(['true'], options as never)).toThrow(`\`${Object.keys(options)[0]}\``)
     }
+    const outOfRange = [{ user: -1 }, { group: 1.5 }, { umask: -2 }, { encoding: 'klingon' }, { errors: 'loose' }]
+    for (const options of [...outOfRange, { passFds: [-1] }, { stdout: STDOUT }, { stdin: -9 }])
+      expect(() => new Popen(['true'], options as never)).toThrow(RangeError)
+    for (const options of [{ user: 'root' }, { umask: '022' }, { encoding: 5 }, { passFds: ['1'] }, { stdin: 'pipe' }])
+      expect(() => new Popen(['true'], options as never)).toThrow(TypeError)
     expect(() => new Popen(['true'], { text: true, universalNewlines: false })).toThrow('universalNewlines')
     expect(() => new Popen([''])).toThrow('`args`')
   })
@@ -429,6 +434,26 @@ describe('Popen', () => {
       expect((yield* merged.communicate())[0]).toBe('0000\n')
       expect(() => new Popen(['no-such-program'], { umask: 0o27 })).toThrow(FileNotFoundError)
       expect(yield* new Popen(['true'], { umask: -1 }).wait()).toBe(0)
+    }))
+
+  test('closes its pipes at the end of a using block, and each pipe at the end of its own', () =>
+    run(function* () {
+      const program = new Popen('cat >&2', { shell: true, stdin: PIPE, stdout: PIPE, stderr: PIPE })
+      {
+        using input = program.stdin
+        yield* input.write('x')
+      }
+      expect(program.stdin.closed).toBe(true)
+      {
+        using errors = program.stderr
+        expect(String(yield* errors.read())).toBe('x')
+      }
+      expect([program.stdout.closed, program.stderr.closed]).toEqual([false, true])
+      {
+        using _program = program
+      }
+      expect(program.stdout.closed).toBe(true)
+      expect(yield* program.wait()).toBe(0)
     }))
 
   test('closes its pipes and waits at the end of an await using block', async () => {
