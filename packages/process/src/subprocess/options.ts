@@ -5,6 +5,7 @@ import { checkOptions } from './check-options.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import { PipeReader } from './pipe-reader.ts'
 import { PipeWriter } from './pipe-writer.ts'
+import { shellArguments } from './shell-wrapper.ts'
 import type { EncodingErrors } from './text-codec.ts'
 
 /**
@@ -97,8 +98,7 @@ export function commandOf(args: string | readonly string[], options: PopenOption
   // Node can neither connect two streams of a child to the same pipe nor set its mask. A shell can, and then executes the program
   // under the same pid.
   const wrapped = options.executable ?? command[0]
-  const script = `${mask < 0 ? '' : `umask ${mask.toString(8)}; `}exec "$0" "$@"${merge ? ' 2>&1' : ''}`
-  const wrapper = ['-c', script, wrapped, ...command.slice(1)]
+  const wrapper = shellArguments(wrapped, command.slice(1), options.env ?? process.env, { mask, merge })
   const stdio = [stdin, stdout, merge ? 'ignore' : stderr, ...given]
   return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio }
 }

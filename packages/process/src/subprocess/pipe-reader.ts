@@ -5,15 +5,13 @@ import { Call, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '
 import { TimeoutError } from '../errors/process-error.ts'
 import { ExternalWait, throwOnExpiry, timeLeft, type WaitSource } from '../wait/external-wait.ts'
 import { Lines, linesOf } from './lines.ts'
+import { holdStream, type PipeStream } from './pipe-stream.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { ANY_DATA, byteCount, type ReadCondition, upTo, wholeLine } from './read-condition.ts'
 import { type ReadOptions, readOptions } from './read-options.ts'
 import type { TextCodec } from './text-codec.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
-
-/** A stream that can be unreferenced so that it does not keep the program alive. */
-export type PipeStream<S> = S & { ref?(): void; unref?(): void }
 
 /**
  * The reading end of a program's output (Python: `Popen.stdout`). It reads ahead no further than Node's own buffer, so a program
@@ -81,8 +79,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   /** @internal Adds or removes a reference; the pipe keeps the program alive while there is at least one. */
   hold(holds: boolean): void {
     this.refs += holds ? 1 : -1
-    if (this.refs > 0) this.stream.ref?.()
-    else this.stream.unref?.()
+    holdStream(this.stream, this.refs > 0)
   }
 
   /** @internal Whether there is something to read apart from the stream's own data: bytes left by an earlier read, or the end. */
@@ -214,7 +211,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     }
     this.isCopying = true
     this.stream.removeAllListeners('readable')
-    for (const stream of [this.stream, target]) stream.ref?.()
+    for (const stream of [this.stream, target]) holdStream(stream, true)
     if (this.buffer.length > 0) target.write(this.buffer.take(this.buffer.length))
     if (this.stream.readableEnded) target.end()
     else pipeline(this.stream, target, () => {})

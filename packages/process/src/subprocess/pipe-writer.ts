@@ -5,7 +5,7 @@ import { osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
 import { checkData, type Data } from './data.ts'
-import type { PipeStream } from './pipe-reader.ts'
+import { holdStream, type PipeStream } from './pipe-stream.ts'
 import type { TextCodec } from './text-codec.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('The program did not read in time'))
@@ -92,8 +92,7 @@ export class PipeWriter implements WaitSource<undefined> {
 
   /** @internal Sets whether unwritten data keeps the program alive. */
   hold(holds: boolean): void {
-    if (holds) this.stream.ref?.()
-    else if (this.waits.size === 0) this.stream.unref?.()
+    if (holds || this.waits.size === 0) holdStream(this.stream, holds)
   }
 
   /** @internal Closes the pipe, discarding unwritten data. */
@@ -176,12 +175,12 @@ export class PipeWriter implements WaitSource<undefined> {
   /** @internal */
   enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
-    this.stream.ref?.()
+    this.hold(true)
   }
 
   /** @internal */
   leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
-    if (this.waits.size === 0) this.stream.unref?.()
+    this.hold(false)
   }
 }

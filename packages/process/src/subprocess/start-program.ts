@@ -34,7 +34,7 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
     const isAboutProgram = !/^E(BADF|MFILE|NFILE|NOMEM|AGAIN|INVAL|PERM)$/.test(code)
     throw (
       findStartError(command.program, folder, env) ??
-      osError(code, { cause: error, ...(isAboutProgram ? { filename: command.program } : {}) })
+      osError(code, { cause: error, ...(isAboutProgram ? { filename: command.wrapped ?? command.program } : {}) })
     )
   }
   if (child.pid !== undefined) return child

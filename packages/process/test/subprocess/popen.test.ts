@@ -401,6 +401,33 @@ describe('Popen', () => {
       expect(yield* program.communicate({ input: 'all' })).toEqual([Buffer.from('all'), undefined])
     }))
 
+  test('gives a program whose outputs are one pipe, or that has a mask, the environment as it is', () =>
+    run(function* () {
+      const env = { PATH: process.env.PATH, only: 'this', 'no name for a shell': "it's\nkept" }
+      for (const options of [{ stderr: STDOUT }, { umask: 0o22 }]) {
+        const script = 'console.log(JSON.stringify([process.env, process.argv.slice(1)]))'
+        const args = [process.execPath, '-e', script, 'a=b', '$1']
+        const program = new Popen(args, { ...options, env, stdout: PIPE, text: true })
+        expect(JSON.parse((yield* program.communicate())[0]!)).toEqual([env, ['a=b', '$1']])
+      }
+    }))
+
+  test('`communicate` can be repeated any number of times once the pipes have ended', () =>
+    run(function* () {
+      const warn = vi.spyOn(process, 'emitWarning')
+      const program = new Popen('exec >&- 2>&-; exec sleep 60', { shell: true, stdout: PIPE, stderr: PIPE })
+      expect([yield* program.stdout.read(), yield* program.stderr.read()].map(String)).toEqual(['', ''])
+      for (let n = 0; n < 20; n += 1) {
+        const waiting = spawn(() => program.communicate())
+        yield* sleep(0)
+        yield* waiting.kill()
+      }
+      program.kill()
+      yield* program.communicate()
+      expect(warn).not.toHaveBeenCalled()
+      warn.mockRestore()
+    }))
+
   test('takes any view of memory as bytes', () =>
     run(function* () {
       const words = Uint16Array.of(0x6261, 0x6463)
