@@ -34,8 +34,8 @@ const OPTION_RULES: Readonly<
   bufsize: ['a whole number', Number.isInteger],
   startNewSession: ['true or false', isBoolean],
   umask: ['a file mode mask such as 0o077', isMask, 'number'],
-  user: ['the number of a user', isId, 'number'],
-  group: ['the number of a group', isId, 'number'],
+  user: ['the number or name of a user', isAccount, 'number'],
+  group: ['the number or name of a group', isAccount, 'number'],
   passFds: ['an array of file descriptors', (value) => Array.isArray(value) && value.every(Number.isInteger)],
 }
 
@@ -95,6 +95,7 @@ function isMask(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 0o777
 }
 
-function isId(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0
+function isAccount(value: unknown): boolean {
+  // Node takes no greater ids.
+  return isName(value) || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0x7fff_ffff)
 }

@@ -52,10 +52,10 @@ export interface PopenOptions {
   startNewSession?: boolean
   /** The permissions that files it creates do not get, such as 0o077. Default: the parent's mask, as with -1. */
   umask?: number
-  /** The id of the user to run as. */
-  user?: number
-  /** The id of the group to run as. */
-  group?: number
+  /** The user to run as: an id, or a name in /etc/passwd. */
+  user?: number | string
+  /** The group to run as: an id, or a name in /etc/group. */
+  group?: number | string
 }
 
 /** The arguments for Node's `spawn`. */

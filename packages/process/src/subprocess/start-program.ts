@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { osError } from '../errors/os-error.ts'
+import { accountId } from './account.ts'
 import type { Command, PopenOptions } from './options.ts'
 import { findStartError } from './start-error.ts'
 
@@ -25,8 +26,8 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
       detached: options.startNewSession ?? false,
       ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
       ...(folder === undefined ? {} : { cwd: folder }),
-      ...(options.user === undefined ? {} : { uid: options.user }),
-      ...(options.group === undefined ? {} : { gid: options.group }),
+      ...(options.user === undefined || options.user === null ? {} : { uid: accountId('user', options.user) }),
+      ...(options.group === undefined || options.group === null ? {} : { gid: accountId('group', options.group) }),
     })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

@@ -144,10 +144,25 @@ describe('Popen', () => {
     for (const options of [...impossible, ...wrong, ...more]) {
       expect(() => new Popen(['true'], options as never)).toThrow(`\`${Object.keys(options)[0]}\``)
     }
-    const outOfRange = [{ user: -1 }, { group: 1.5 }, { umask: -2 }, { encoding: 'klingon' }, { errors: 'loose' }]
+    const outOfRange = [
+      { user: -1 },
+      { group: 2 ** 32 },
+      { user: 'no-such-user' },
+      { group: 'no-such-group' },
+      { umask: -2 },
+      { encoding: 'klingon' },
+      { errors: 'loose' },
+    ]
     for (const options of [...outOfRange, { passFds: [-1] }, { stdout: STDOUT }, { stdin: -9 }])
       expect(() => new Popen(['true'], options as never)).toThrow(RangeError)
-    for (const options of [{ user: 'root' }, { umask: '022' }, { encoding: 5 }, { passFds: ['1'] }, { stdin: 'pipe' }])
+    for (const options of [
+      { user: true },
+      { user: '' },
+      { umask: '022' },
+      { encoding: 5 },
+      { passFds: ['1'] },
+      { stdin: 'pipe' },
+    ])
       expect(() => new Popen(['true'], options as never)).toThrow(TypeError)
     expect(() => new Popen(['true'], { text: true, universalNewlines: false })).toThrow('universalNewlines')
     expect(() => new Popen([''])).toThrow('`args`')
@@ -211,6 +226,23 @@ describe('Popen', () => {
       program.sendSignal(0)
       program.sendSignal('SIGINT')
       expect(yield* program.wait()).toBe(-2)
+    }))
+
+  test('runs a program as a user and a group, given by id or name', () =>
+    run(function* () {
+      const outputOf = function* (flags: string, options?: PopenOptions) {
+        const program = new Popen(['id', flags], { ...options, stdout: PIPE, text: true })
+        return (yield* program.communicate())[0]!.trim()
+      }
+      const [uid, gid, user, group] = [
+        yield* outputOf('-u'),
+        yield* outputOf('-g'),
+        yield* outputOf('-un'),
+        yield* outputOf('-gn'),
+      ]
+      expect(yield* outputOf('-u', { user })).toBe(uid)
+      expect(yield* outputOf('-g', { group })).toBe(gid)
+      expect(yield* outputOf('-u', { user: Number(uid), group: Number(gid) })).toBe(uid)
     }))
 
   test('throws if it may not signal a program that now runs as another user', () =>
