@@ -42,5 +42,9 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
   child.on('error', () => {})
   // When file descriptors have run out, Node has not even created the streams.
   if (child.stdio === undefined) throw osError('EMFILE')
-  throw findStartError(command.program, folder, env) ?? osError('EAGAIN')
+  const found = findStartError(command.program, folder, env)
+  if (found !== undefined) throw found
+  // What this process may execute, another user may not.
+  const isOther = (options.user ?? options.group ?? undefined) !== undefined
+  throw isOther ? osError('EACCES', { filename: command.program }) : osError('EAGAIN')
 }

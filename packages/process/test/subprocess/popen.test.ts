@@ -245,6 +245,14 @@ describe('Popen', () => {
       expect(yield* outputOf('-u', { user: Number(uid), group: Number(gid) })).toBe(uid)
     }))
 
+  test.runIf(process.getuid!() === 0)('throws if the other user may not execute the program', () => {
+    const program = join(folder, 'private', 'program')
+    mkdirSync(join(folder, 'private'), { mode: 0o700 })
+    writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 })
+    const error = thrownBy(() => new Popen([program], { user: 65534 }))
+    expect(error).toMatchObject({ name: 'PermissionError', errno: 13, filename: program })
+  })
+
   test('throws if it may not signal a program that now runs as another user', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'])
