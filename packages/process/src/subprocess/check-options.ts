@@ -1,7 +1,7 @@
 import { show, wrongType, wrongValue } from '@greenlit/core/engine'
 import { checkData } from './data.ts'
 import type { PopenOptions } from './options.ts'
-import { TextCodec } from './text-codec.ts'
+import { nodeEncoding, TextCodec } from './text-codec.ts'
 
 /** Options of Python's `Popen` that Node does not support, with the only value that is accepted: the one that has no effect. */
 const UNSUPPORTED: Readonly<Record<string, unknown>> = {
@@ -25,7 +25,11 @@ const OPTION_RULES: Readonly<
   executable: ['the name of a program', isName],
   text: ['true or false', isBoolean],
   universalNewlines: ['true or false', isBoolean],
-  encoding: ['an encoding that Node has', (value) => typeof value === 'string' && Buffer.isEncoding(value), 'string'],
+  encoding: [
+    'an encoding that Node has',
+    (value) => typeof value === 'string' && nodeEncoding(value) !== undefined,
+    'string',
+  ],
   errors: [
     "'strict', 'replace' or 'ignore'",
     (value) => ['strict', 'replace', 'ignore'].includes(value as string),
@@ -75,7 +79,7 @@ export function checkInput(input: unknown): Uint8Array | string | undefined {
 export function codecOf(options: PopenOptions): TextCodec | undefined {
   const { text, universalNewlines, encoding, errors } = options
   const isText = text || universalNewlines || encoding || errors
-  return isText ? new TextCodec(encoding ?? 'utf8', errors ?? undefined) : undefined
+  return isText ? new TextCodec(nodeEncoding(encoding ?? 'utf8')!, errors ?? undefined) : undefined
 }
 
 function isName(value: unknown): boolean {

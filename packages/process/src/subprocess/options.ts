@@ -37,8 +37,8 @@ export interface PopenOptions {
   text?: boolean
   /** The older name of `text`. */
   universalNewlines?: boolean
-  /** The encoding of text in the pipes; implies `text`. */
-  encoding?: BufferEncoding
+  /** The encoding of text in the pipes, one that Node has, such as 'utf-8' or 'latin-1'; implies `text`. */
+  encoding?: BufferEncoding | (string & {})
   /**
    * How to handle bytes that cannot be decoded and characters that cannot be encoded: throw an error, replace them or drop them.
    * Implies `text`. Default: replace when reading, throw when writing.

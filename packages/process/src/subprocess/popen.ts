@@ -21,7 +21,7 @@ import type { EncodingErrors } from './text-codec.ts'
 export type DataOf<O extends PopenOptions> = O extends
   | { text: true }
   | { universalNewlines: true }
-  | { encoding: BufferEncoding }
+  | { encoding: string }
   | { errors: EncodingErrors }
   ? string
   : Buffer

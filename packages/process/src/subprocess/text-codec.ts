@@ -4,6 +4,19 @@ import { type CharacterWidth, wholeTextLength, widthOf } from './whole-text.ts'
 /** How to handle bytes that cannot be decoded and characters that cannot be encoded. */
 export type EncodingErrors = 'strict' | 'replace' | 'ignore'
 
+/** Names that Python has for encodings of Node. */
+const PYTHON_NAMES: readonly (readonly [RegExp, BufferEncoding])[] = [
+  [/^utf[-_]?8$/i, 'utf8'],
+  [/^(us[-_])?ascii$/i, 'ascii'],
+  [/^(latin[-_]?1|iso[-_]?8859[-_]1)$/i, 'latin1'],
+  [/^utf[-_]?16[-_]?le$/i, 'utf16le'],
+]
+
+/** Node's name of an encoding, given by that or by Python's; `undefined` if Node does not have it. */
+export function nodeEncoding(name: string): BufferEncoding | undefined {
+  return Buffer.isEncoding(name) ? name : PYTHON_NAMES.find(([pattern]) => pattern.test(name))?.[1]
+}
+
 /** The highest code point of the encodings that do not cover all of Unicode. */
 const HIGHEST: Readonly<Record<string, number>> = { ascii: 0x7f, latin1: 0xff, binary: 0xff }
 
