@@ -2,27 +2,14 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { Apply } from './apply.ts'
+import type { ApplyOptions, MapAsyncOptions, MapOptions } from './call-options.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { PoolIterator } from './imap.ts'
 import type { Outcome } from './outcome.ts'
 import { PoolTask } from './pool-task.ts'
 import type { Task } from './pool-worker.ts'
-import { PoolResult, type ResultCallbacks } from './result.ts'
+import { callbacksOf, PoolResult, type ResultCallbacks } from './result.ts'
 import type { CallMode } from './worker.ts'
-
-/** Options of `apply`. */
-export interface ApplyOptions {
-  /** How long to wait for the result, in milliseconds. Default no limit. */
-  timeout?: TimeLimit
-}
-
-/** Options of `map` and `starmap`. */
-export interface MapOptions {
-  /** How many items to send to a worker at a time, from 1 up. Default: a quarter of each worker's share. */
-  chunksize?: number
-  /** How long to wait for all results, in milliseconds. Default no limit. */
-  timeout?: TimeLimit
-}
 
 /** The base class of process pools and thread pools: calls exported functions in workers. */
 export abstract class BasePool {
@@ -64,20 +51,22 @@ export abstract class BasePool {
   /**
    * Calls a function in a worker without waiting for its result.
    *
-   * @param callbacks what to call when it is done
+   * @param callbacks what to call when it is done; a function is the `callback`
    * @throws {RangeError} if the pool is not running
    */
   applyAsync<T = unknown>(
     target: Target,
     args: readonly unknown[] = [],
-    callbacks: ResultCallbacks<T> = {},
+    callbacks: ResultCallbacks<T> | ResultCallbacks<T>['callback'] = {},
   ): PoolResult<T> {
     const checked = this.check(target)
     checkArgs(args)
     const task = new PoolTask(checked, 'apply', args, this.retries, ([[failed, value] = [true, undefined]]) => {
       result.settle(failed, value)
     })
-    const result: PoolResult<T> = new PoolResult<T>(callbacks, () => this.dispatcher.drop(task))
+    const result: PoolResult<T> = new PoolResult<T>(callbacksOf<ResultCallbacks<T>>(callbacks), () =>
+      this.dispatcher.drop(task),
+    )
     try {
       // Encodes the arguments as they are now, not when a worker is free.
       task.payload()
@@ -109,18 +98,18 @@ export abstract class BasePool {
   mapAsync<T = unknown>(
     target: Target,
     items: Iterable<unknown>,
-    options: { chunksize?: number } & ResultCallbacks<T[]> = {},
+    options: MapAsyncOptions<T> | MapAsyncOptions<T>['callback'] = {},
   ): PoolResult<T[]> {
-    return this.mapAsyncWith<T>('map', this.check(target), items, options)
+    return this.mapAsyncWith<T>('map', this.check(target), items, callbacksOf<MapAsyncOptions<T>>(options))
   }
 
   /** Like `starmap`, without waiting. */
   starmapAsync<T = unknown>(
     target: Target,
     items: Iterable<readonly unknown[]>,
-    options: { chunksize?: number } & ResultCallbacks<T[]> = {},
+    options: MapAsyncOptions<T> | MapAsyncOptions<T>['callback'] = {},
   ): PoolResult<T[]> {
-    return this.mapAsyncWith<T>('star', this.check(target), items, options)
+    return this.mapAsyncWith<T>('star', this.check(target), items, callbacksOf<MapAsyncOptions<T>>(options))
   }
 
   /**
@@ -177,7 +166,7 @@ export abstract class BasePool {
     mode: CallMode,
     target: CheckedTarget,
     items: Iterable<unknown>,
-    options: { chunksize?: number } & ResultCallbacks<T[]>,
+    options: MapAsyncOptions<T>,
   ): PoolResult<T[]> {
     const given = checkOptions(options)
     this.checkRunning()

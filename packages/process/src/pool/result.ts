@@ -13,6 +13,11 @@ export interface ResultCallbacks<T> {
   errorCallback?: (error: unknown) => unknown
 }
 
+/** The callbacks by name, given by name or as the `callback` alone, as to a pool of greenlets. */
+export function callbacksOf<O extends ResultCallbacks<never>>(given: O | O['callback']): O {
+  return typeof given === 'function' ? ({ callback: given } as O) : (given as O)
+}
+
 /** Whether the result has arrived, and who waits for it. */
 class Arrival implements WaitSource<undefined> {
   readonly name = 'PoolResult.get'

@@ -156,6 +156,10 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       })
       yield* sleep(5)
       expect(log).toEqual([16, 'bad 3', [1, 4], 25])
+      const alone: unknown[] = []
+      yield* pool.applyAsync(square, [4], (value) => alone.push(value))
+      yield* pool.mapAsync(square, [1, 2], (values) => alone.push(values))
+      expect(alone).toEqual([16, [1, 4]])
       expect(() => pool.applyAsync(square, [1], { callback: 5 as never })).toThrow('Expected `callback`')
     }))
 
