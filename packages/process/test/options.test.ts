@@ -56,7 +56,7 @@ test('a bare number, boolean or function where options belong is refused at the 
     getoutput: () => getoutput('true', five),
     'new Pool': () => new Pool(1, (() => {}) as never),
     'Pool.apply': () => pool.apply(basename, ['a'], five),
-    'Pool.applyAsync': () => pool.applyAsync(basename, ['a'], (() => {}) as never),
+    'Pool.applyAsync': () => pool.applyAsync(basename, ['a'], five),
     'Pool.map': () => pool.map(basename, ['a'], five),
     'Pool.imap': () => pool.imap(basename, ['a'], five),
     'ThreadPool.join': () => new ThreadPool(1).join(five),
