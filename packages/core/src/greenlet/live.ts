@@ -66,7 +66,7 @@ export function activeCount(): number {
  * @example
  * for (const greenlet of enumerate()) console.log(String(greenlet))
  */
-export function enumerate(): RawGreenlet[] {
+export function enumerate(): (RawGreenlet & { readonly name?: string })[] {
   const living = [runtime.main as RawGreenlet]
   for (const { items } of pages)
     for (const greenlet of items) if (greenlet) living.push(greenlet as unknown as RawGreenlet)

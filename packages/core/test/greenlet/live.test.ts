@@ -1,5 +1,5 @@
 import { activeCount, enumerate, type Greenlet, killall, sleep, spawn } from '@greenlit/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { pages } from '../../src/greenlet/live.ts'
 
 describe('the list of live greenlets', () => {
@@ -37,5 +37,15 @@ describe('the list of live greenlets', () => {
     for (let index = 0; index < 100; index += 1) await endSome(park(1), () => true)
     for (let index = 0; index < 5; index += 1) await endSome(park(100), () => true)
     expect(pages.size).toBe(1)
+  })
+
+  test('has names that can be read without a cast, that of the main greenlet being undefined', async () => {
+    const greenlet = spawn(() => {})
+    greenlet.name = 'worker'
+    const names = enumerate().map(({ name }) => name)
+    expectTypeOf(names).toEqualTypeOf<(string | undefined)[]>()
+    expect(names[0]).toBeUndefined()
+    expect(names).toContain('worker')
+    await greenlet
   })
 })
