@@ -11,13 +11,11 @@ import { guardLeaks } from '../support/guard.ts'
 import { loopTurns } from '../support/loop-turns.ts'
 import { useClosing } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
+import { seed } from './seed.ts'
 
 guardLeaks()
 
 const RUNS = 15
-
-/** The seed of the random programs. `GREENLIT_SEED=n` repeats a run; the seed is shown in the test title. */
-const seed = Number(process.env.GREENLIT_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /** How the server answers a request. */
 interface Answer {
