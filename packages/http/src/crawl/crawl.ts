@@ -9,7 +9,7 @@ import type { CrawlStats } from './stats.ts'
  * Crawls: fetches the seeds, calls `handle` with each page, follows the links of the page, and so on until no URL is left. Pages are
  * fetched concurrently, with a limit per host and the delays that the host or the options ask for. robots.txt is obeyed, each page is
  * fetched once no matter how its URL is written, temporary failures are retried, and only addresses on the public internet are
- * connected to unless `guard` says otherwise. A URL that fails does not affect the others.
+ * connected to unless `guard` says otherwise. A URL that fails does not affect the others. An event given as `stop` ends it gently.
  *
  * @param options see `CrawlOptions`
  * @returns statistics about the crawl. A kill or timeout ends all requests at once; with a `journal` the crawl can be resumed later

@@ -53,6 +53,8 @@ export class Crawler {
 
   *run(): Generator<Suspension, CrawlStats, unknown> {
     const { settings } = this
+    const wake = () => this.changed.set()
+    settings.stop?.rawlink(wake)
     try {
       yield* this.addSeeds()
       if (settings.onProgress !== undefined) this.greenlets.spawn(() => this.reportPeriodically())
@@ -61,6 +63,7 @@ export class Crawler {
       return this.tally.stats()
     } finally {
       this.ending = true
+      settings.stop?.unlink(wake)
       try {
         yield* this.greenlets.kill()
       } finally {
@@ -92,11 +95,8 @@ export class Crawler {
     for (;;) {
       if (this.failure !== undefined) throw this.failure.error
       this.changed.clear()
-      const room = Math.min(
-        this.slots.room,
-        settings.concurrency + MOST_WAITING - this.inFlight,
-        settings.maxPages - this.visits,
-      )
+      const allowed = settings.stop?.isSet() === true ? 0 : settings.maxPages - this.visits
+      const room = Math.min(this.slots.room, settings.concurrency + MOST_WAITING - this.inFlight, allowed)
       const leases = room <= 0 ? [] : yield* this.lease(room)
       for (const lease of leases) this.start(lease)
       if (leases.length > 0) {
@@ -104,7 +104,7 @@ export class Crawler {
         continue
       }
       const stats = yield* frontier.stats()
-      if (this.inFlight === 0 && (this.visits >= settings.maxPages || stats.queued + stats.leased === 0)) return
+      if (this.inFlight === 0 && (allowed <= 0 || stats.queued + stats.leased === 0)) return
       yield* this.changed.wait({ timeout: this.waitFor(stats, room) })
     }
   }

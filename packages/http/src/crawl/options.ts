@@ -1,4 +1,4 @@
-import type { Coroutine } from '@greenlit/core'
+import type { Coroutine, Event } from '@greenlit/core'
 import type { MinRateOption, RequestTimeoutOption } from '../request/timeouts.ts'
 import type { AddressGuard } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
@@ -30,6 +30,11 @@ export interface CrawlOptions {
   readonly maxDepth?: number | undefined
   /** How many URLs to visit at most. Default unlimited. */
   readonly maxPages?: number | undefined
+  /**
+   * An event that, once set, ends the crawl gently: pages in progress are completed, no further URL is visited, and the statistics are
+   * returned. What is left stays in the frontier or the `journal`. Default none.
+   */
+  readonly stop?: Event | undefined
   /**
    * The hosts to stay on. A name includes its subdomains, and `*` is any host; with a port it allows only that port. Default the hosts
    * of the seeds and those that seeds redirect to, with exactly their names and ports and without subdomains.

@@ -1,3 +1,4 @@
+import { Event } from '@greenlit/core'
 import { checkCallable, show } from '@greenlit/core/engine'
 import { checkBoolean, checkSession } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
@@ -61,6 +62,9 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
   }
   if (typeof follow !== 'boolean' && typeof follow !== 'function') {
     throw new TypeError(`Expected \`follow\` to be true, false or a function, got ${show(follow)}`)
+  }
+  if (options.stop !== undefined && !(options.stop instanceof Event)) {
+    throw new TypeError(`Expected \`stop\` to be an Event, got ${show(options.stop)}`)
   }
   timeLimitsOf(timeout)
   minRateOf(options.minRate)

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { Event, type Greenlet, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
+import { AsyncResult, Event, type Greenlet, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
 import type { CrawlPage } from '../../src/crawl/crawl-page.ts'
@@ -161,6 +161,48 @@ describe('crawl', () => {
     // Sitemaps and URLs disallowed by robots.txt do not count.
     const seeds = [`${listed.url}/no`]
     expect((await crawled({ seeds, maxPages: 1, sitemaps: true })).urls).toEqual([`${listed.url}/yes`])
+  })
+
+  test('ends gently once `stop` is set: pages in progress are completed, and a resumed crawl visits the rest', async () => {
+    const stop = new Event()
+    const held = new AsyncResult<ServerResponse>()
+    const hold = (_: IncomingMessage, response: ServerResponse) => held.set(response)
+    const site = await start({ '/': linksTo('/1', '/2', '/3'), '/1': '1', '/2': hold, '/3': '3' })
+    const journal = join(folder, 'stopped.journal')
+    function* handle(page: CrawlPage) {
+      if (!page.url.endsWith('/1')) return
+      const response = yield* held.get()
+      stop.set()
+      // The crawl sees the event while this page and the next are still in progress.
+      yield* sleep(0)
+      response.end('2')
+    }
+    const crawl = await crawled({ seeds: site.url, journal, concurrency: 2, stop, handle })
+    expect(crawl.urls).toEqual([`${site.url}/`, `${site.url}/1`, `${site.url}/2`])
+    expect(crawl.stats).toMatchObject({ pages: 3, failed: 0 })
+    expect((await crawled({ seeds: site.url, journal, resume: true, stop, handle })).urls).toEqual([])
+    stop.clear()
+    expect((await crawled({ seeds: site.url, journal, resume: true, stop, handle })).urls).toEqual([`${site.url}/3`])
+  })
+
+  test('waits for no retry or delay once `stop` is set', async () => {
+    const stop = new Event()
+    const site = await start({ '/': (_, response) => response.writeHead(503).end() })
+    const whole = new MemoryFrontier()
+    function* retry(lease: Lease, delay: number) {
+      yield* whole.retry(lease, delay)
+      stop.set()
+    }
+    const { stats } = await crawled({
+      seeds: site.url,
+      frontier: { ...frontierOf(whole), retry },
+      retryDelay: 1e8,
+      stop,
+    })
+    expect(stats).toMatchObject({ pages: 0, failed: 0, retries: 1 })
+    expect(stop.linkCount()).toBe(0)
+    // @ts-expect-error a signal is no event
+    expect(() => crawl({ seeds: site.url, stop: new AbortController().signal })).toThrow(/`stop` to be an Event, got/)
   })
 
   test('lets other greenlets run while it parses a page with very many links or other tags', async () => {
