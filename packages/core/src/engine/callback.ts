@@ -53,7 +53,7 @@ export class Callback extends RunQueueNode {
   }
 
   override toString(): string {
-    return `<Callback${this.fn === null ? '' : ` ${this.fn.name}`}>`
+    return `<Callback${this.fn ? ` ${this.fn.name}` : ''}>`
   }
 
   /** @internal */

@@ -1,11 +1,13 @@
 import { runCallback } from '../engine/callback.ts'
 import { checkDuration, checkOptions, type TimeLimit } from '../engine/check.ts'
 import { DISPOSE } from '../engine/disposal.ts'
+import { Done } from '../engine/done.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD, FAILS, READY } from '../engine/states.ts'
+import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { branded } from '../errors/branded.ts'
 import { ControlError } from '../errors/control-error.ts'
@@ -125,15 +127,16 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
     return !!this.expiration?.bucket
   }
 
+  /** Stops the countdown, at once, as `cancel` does; it can be started again. The operation returned is already complete. */
+  close(): Operation<undefined> {
+    if (this.pending) loop.cancelTimer(this.expiration!)
+    this.expiration = undefined
+    return new Done()
+  }
+
   /** Stops the countdown; it can be started again. */
   cancel(): void {
     this.close()
-  }
-
-  /** Stops the countdown; it can be started again. Same as `cancel`. */
-  close(): void {
-    if (this.expiration !== undefined) loop.cancelTimer(this.expiration)
-    this.expiration = undefined
   }
 
   /** At the end of a `using` block: stops the countdown. */

@@ -98,7 +98,7 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
     return OVER
   }
 
-  override close(): void {
+  protected override onClose(): void {
     if (this.over) return
     this.over = true
     this.givenBack.length = 0

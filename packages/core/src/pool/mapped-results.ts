@@ -77,7 +77,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   }
 
   /** Ends the iteration: no further calls are started, and those that are running go on. */
-  override close(): void {
+  protected override onClose(): void {
     if (this.closed) return
     this.closed = true
     this.group.killOnce(this.feeder)

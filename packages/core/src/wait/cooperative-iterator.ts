@@ -1,4 +1,5 @@
 import { DISPOSE } from '../engine/disposal.ts'
+import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
 
 /**
@@ -19,8 +20,14 @@ export abstract class CooperativeIterator<T> {
   /** Waits for the next item. After the end, every call returns `done: true`. */
   abstract next(): Operation<IteratorResult<T, undefined>>
 
-  /** Ends the iteration early and releases its resources. */
-  close(): void {}
+  /** Ends the iteration early and releases its resources, at once: the operation returned is already complete. */
+  close(): Operation<undefined> {
+    this.onClose()
+    return new Done()
+  }
+
+  /** What `close` does, however often it is called: by default nothing. */
+  protected onClose(): void {}
 
   /** Closes the iterator at the end of a `using` block. */
   [DISPOSE](): void {

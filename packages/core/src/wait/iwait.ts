@@ -98,7 +98,7 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     return checkTimeout(this.deadline - now())
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.left = 0
     for (const { object, callback } of this.links ?? []) object.unlink(callback)
     this.links = []

@@ -154,7 +154,7 @@ describe('Timeout', () => {
       expect(Timeout.startNew(timeout)).toBe(timeout)
       expect(timeout.pending).toBe(true)
       expect(Timeout.startNew(timeout)).toBe(timeout)
-      timeout.close()
+      yield* timeout.close()
     }),
   )
 

@@ -89,7 +89,7 @@ describe('green(node:timers/promises)', () => {
       const ticks = timers.setInterval(1, 'tick').iterate()
       expect(yield* ticks.next()).toEqual({ done: false, value: 'tick' })
       expect(yield* ticks.next()).toEqual({ done: false, value: 'tick' })
-      ticks.close()
+      yield* ticks.close()
     }),
   )
 })

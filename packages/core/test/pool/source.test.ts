@@ -35,7 +35,7 @@ class Countdown extends CooperativeIterator<number> {
     return { done: false as const, value: this.left }
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.closed += 1
   }
 }

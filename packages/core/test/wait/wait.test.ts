@@ -407,7 +407,7 @@ describe('iwait', () => {
       for (const event of events) event.set()
       const iterator = iwait(events)
       expect((yield* iterator.next()).done).toBe(false)
-      iterator.close()
+      yield* iterator.close()
       expect((yield* iterator.next()).done).toBe(true)
     }),
   )
@@ -442,7 +442,7 @@ describe('iwait', () => {
       const iterator = iwait([event])
       const taker = spawn(() => iterator.next())
       yield* sleep(0)
-      iterator.close()
+      yield* iterator.close()
       expect(yield* taker).toEqual({ done: true, value: undefined })
       expect(event.linkCount()).toBe(0)
     }),

@@ -162,7 +162,7 @@ export class BatchIterator<T, R> extends CooperativeIterator<R> {
     return new Call<[], IteratorResult<R, undefined>>(() => this.take(), [])
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.batch.close()
   }
 

@@ -1,4 +1,5 @@
-import { checkOptions, show } from '@greenlit/core/engine'
+import type { Operation } from '@greenlit/core'
+import { checkOptions, Done, show } from '@greenlit/core/engine'
 import { checkBoolean } from '../check-argument.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
 import { LineFile } from './line-file.ts'
@@ -48,8 +49,9 @@ export class JsonLinesFile {
   }
 
   /** Flushes the file to disk and closes it. Does nothing if it is already closed. */
-  close(): void {
+  close(): Operation<undefined> {
     this.file.close()
+    return new Done()
   }
 
   [Symbol.dispose](): void {

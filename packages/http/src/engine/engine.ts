@@ -103,8 +103,8 @@ export interface Engine {
    * @throws the subclass of `RequestException` for what failed
    */
   send(request: EngineRequest): Operation<EngineResponse>
-  /** Closes idle connections; connections in use are closed after their response. */
-  close(): void
+  /** Closes idle connections; connections in use are closed after their response. What it returns is not used. */
+  close(): unknown
 }
 
 /** The largest header block accepted, in bytes; a larger one is an error, so that memory stays bounded. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Operation } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
 import { type Engine, type EngineRequest, type EngineResponse, MAX_HEADER_SIZE } from './engine.ts'
 import { IdleConnections } from './idle-connections.ts'
 import type { IncomingBody } from './incoming-body.ts'
@@ -34,11 +35,12 @@ export class NodeEngine implements Engine {
   }
 
   /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
-  close(): void {
+  close(): Operation<undefined> {
     for (const pool of [this.plain, ...this.pools]) pool.close()
     this.plain = new SocketPool(PLAIN, this.idle)
     this.pools = []
     for (const body of this.draining) body.destroy()
+    return new Done()
   }
 
   private optionsFor(request: EngineRequest): NodeRequestOptions {

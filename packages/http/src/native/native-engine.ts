@@ -1,4 +1,5 @@
 import type { Operation } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { IdleConnections } from '../engine/idle-connections.ts'
 import type { IncomingBody } from '../engine/incoming-body.ts'
@@ -33,8 +34,9 @@ export class NativeEngine implements Engine {
   }
 
   /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
-  close(): void {
+  close(): Operation<undefined> {
     this.pools.close()
     for (const body of this.draining) body.destroy()
+    return new Done()
   }
 }

@@ -84,7 +84,7 @@ export class DecodedPieces extends CoroutineIterator<Uint8Array> {
     }
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.free()
     this.ended = true
   }

@@ -55,7 +55,7 @@ export class Lines extends CoroutineIterator<string> {
     this.lines.push(this.delimiter === LINE_END ? this.rest.replace(/\r$/, '') : this.rest)
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.source.close()
     this.ended = true
     this.lines = []

@@ -16,7 +16,7 @@ export class MemoryPieces extends CoroutineIterator<Uint8Array> {
     return value === undefined ? END : { done: false, value }
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.bytes = undefined
   }
 }
@@ -53,7 +53,7 @@ export class ResizedPieces extends CoroutineIterator<Uint8Array> {
     return { done: false, value }
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.source.close()
     this.ended = true
     this.held = []

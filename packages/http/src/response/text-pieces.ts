@@ -24,7 +24,7 @@ export class TextPieces extends CoroutineIterator<string> {
     return END
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.source.close()
     this.ended = true
   }

@@ -1,4 +1,5 @@
-import { checkOptions, show } from '@greenlit/core/engine'
+import type { Operation } from '@greenlit/core'
+import { checkOptions, Done, show } from '@greenlit/core/engine'
 import type { Engine } from '../engine/engine.ts'
 import { NodeEngine } from '../engine/node-engine.ts'
 import { type Retry, type RetryOptions, retriesOf } from '../retry/retry.ts'
@@ -31,7 +32,8 @@ export class HTTPAdapter {
   }
 
   /** Closes the engine's idle connections. */
-  close(): void {
+  close(): Operation<undefined> {
     this.engine.close()
+    return new Done()
   }
 }

@@ -1,4 +1,5 @@
 import type { Operation } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { IdleConnections } from '../engine/idle-connections.ts'
 import type { IncomingBody } from '../engine/incoming-body.ts'
@@ -49,8 +50,9 @@ export class UndiciEngine implements Engine, ConnectionSource {
   }
 
   /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
-  close(): void {
+  close(): Operation<undefined> {
     this.pools.close()
     for (const body of this.draining) body.destroy()
+    return new Done()
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep } from '@greenlit/core'
+import { runSync, sleep } from '@greenlit/core'
 import { afterAll, expect, test } from 'vitest'
 import { JsonLinesFile } from '../../src/crawl/json-lines-file.ts'
 
@@ -25,8 +25,8 @@ test('a new file replaces an existing one', () => {
   file.write({ a: '\u2028' })
   file.write([1])
   expect(readFileSync(path, 'utf8')).toBe('{"a":"\\u2028"}\n[1]\n')
-  file.close()
-  file.close()
+  runSync(file.close())
+  runSync(file.close())
 })
 
 test('a resumed file loses the line that a crash cut off', () => {

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { attempt, Event, joinall, spawn } from '@greenlit/core'
+import { attempt, Event, joinall, type Operation, runSync, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { PublicAddressGuard } from '../../src/guard/public-address-guard.ts'
+import { HTTPAdapter } from '../../src/session/http-adapter.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { loopTurns } from '../support/loop-turns.ts'
@@ -21,6 +22,14 @@ const answerAll = (headers: string) => async (connection: RawConnection) => {
 }
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+onEachEngine('closing', (makeEngine) => {
+  test('the engine or its adapter is done at once, with an operation that is complete', () => {
+    const engine = makeEngine()
+    runSync(engine.close() as Operation<undefined>)
+    runSync(new HTTPAdapter({ engine }).close())
+  })
+})
 
 onEachEngine('a request on a kept-alive connection', (makeEngine) => {
   const session = useSession(makeEngine)

@@ -16,7 +16,7 @@ class Pieces extends CoroutineIterator<Uint8Array> {
     return value === undefined ? END : { done: false, value: typeof value === 'string' ? Buffer.from(value) : value }
   }
 
-  override close(): void {}
+  protected override onClose(): void {}
 }
 
 const linesOf = async (pieces: readonly (string | Uint8Array)[], delimiter?: string): Promise<string[]> => {

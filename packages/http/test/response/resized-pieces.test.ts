@@ -17,7 +17,7 @@ class Pieces extends CoroutineIterator<Uint8Array> {
     return value === undefined ? END : { done: false, value: Buffer.from(value) }
   }
 
-  override close(): void {
+  protected override onClose(): void {
     this.isClosed = true
   }
 }

@@ -37,7 +37,7 @@ export abstract class FutureIterator<T>
   /** Releases the remaining futures and items. */
   protected abstract release(): void
 
-  override close(): void {
+  protected override onClose(): void {
     this.isClosed = true
     this.release()
     this.notify()

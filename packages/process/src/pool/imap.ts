@@ -206,7 +206,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
   }
 
   /** Ends the iteration: chunks that no worker has begun are dropped. */
-  override close(): void {
+  protected override onClose(): void {
     this.closed = true
     this.exhaust()
     this.inputError = undefined
