@@ -2,8 +2,10 @@ import { callInHub } from '../engine/callback.ts'
 import { checkCallable, checkDuration, checkOptions } from '../engine/check.ts'
 import { systemClock } from '../engine/clock.ts'
 import { DISPOSE } from '../engine/disposal.ts'
+import { Done } from '../engine/done.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
+import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { getHub, type Hub } from '../greenlet/hub.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
@@ -146,11 +148,12 @@ export class PeriodicMonitor {
     return this
   }
 
-  /** Stops watching, and calling the monitoring functions. */
-  stop(): void {
+  /** Stops watching, and calling the monitoring functions, at once: the operation returned is already complete. */
+  stop(): Operation<undefined> {
     this.running = false
     this.tracer.uninstall()
     for (const monitoring of this.functions.values()) loop.cancelTimer(monitoring)
+    return new Done()
   }
 
   /** Stops at the end of a `using` block. */

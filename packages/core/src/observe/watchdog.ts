@@ -1,4 +1,6 @@
 import { checkDuration, checkOptions, wrongType } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { until } from '../interop/until.ts'
 import { watchdogProgram } from './watchdog-program.ts'
 
 /** Options of `startWatchdog`. */
@@ -11,13 +13,13 @@ export interface WatchdogOptions {
 
 /** A running watchdog. */
 export interface Watchdog extends Disposable {
-  /** Stops watching. */
-  stop(): void
+  /** Stops watching, at once; the operation returned waits until the watching thread has ended. */
+  stop(): Operation<unknown>
 }
 
 interface Worker {
   unref(): void
-  terminate(): unknown
+  terminate(): Promise<unknown>
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
 interface WorkerThreads {
@@ -67,7 +69,7 @@ export function startWatchdog(options?: WatchdogOptions): Watchdog {
   heartbeat.unref?.()
   const stop = () => {
     clearInterval(heartbeat as unknown as Parameters<typeof clearInterval>[0])
-    worker.terminate()
+    return until(worker.terminate())
   }
   return { stop, [Symbol.dispose]: stop }
 }

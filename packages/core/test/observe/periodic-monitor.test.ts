@@ -40,7 +40,7 @@ describe('PeriodicMonitor', () => {
       using other = new PeriodicMonitor({ maxBlockingTime: 20 })
       monitor.start()
       other.start()
-      monitor.stop()
+      yield* monitor.stop()
       monitor.start()
       const first = spawn(() => block(50))
       yield* first.join()

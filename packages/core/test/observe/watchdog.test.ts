@@ -44,7 +44,7 @@ describe('startWatchdog', () => {
           }
         })
       } finally {
-        watchdog.stop()
+        yield* watchdog.stop()
       }
     }),
   )
