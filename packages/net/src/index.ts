@@ -161,7 +161,7 @@ export { createDefaultContext, type DefaultContextOptions } from './tls/create-d
 export { getServerCertificate, type ServerCertificateOptions } from './tls/get-server-certificate.ts'
 export type { PemSource } from './tls/pem.ts'
 export { type SniCallback, SSLContext } from './tls/ssl-context.ts'
-export { SSLSocket } from './tls/ssl-socket.ts'
+export { type InetSSLSocket, SSLSocket } from './tls/ssl-socket.ts'
 export type { VerifyLocations } from './tls/verify-locations.ts'
 export { type ContextOptions, type WrapSocketOptions, wrapSocket } from './tls/wrap-socket.ts'
 export type { WrapOptions } from './tls/wrap-with.ts'

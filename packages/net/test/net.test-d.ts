@@ -5,11 +5,13 @@ import {
   AF_UNIX,
   type BinaryFile,
   createConnection,
+  createDefaultContext,
   createServer,
   DefaultSelector,
   EVENT_READ,
   type InetAddress,
   type InetSocket,
+  type InetSSLSocket,
   poll,
   type SelectorKey,
   SOCK_DGRAM,
@@ -32,7 +34,8 @@ test('the types of calls are inferred without annotations', () => {
   expectTypeOf(one.recvfrom(1)).toEqualTypeOf<Operation<[data: Buffer, address: InetAddress]>>()
   expectTypeOf(createConnection(['h', 1])).toEqualTypeOf<Operation<InetSocket>>()
   expectTypeOf(socketpair()).toEqualTypeOf<[Socket, Socket]>()
-  expectTypeOf(wrapSocket(one)).toEqualTypeOf<Operation<SSLSocket>>()
+  expectTypeOf(wrapSocket(one)).toEqualTypeOf<Operation<InetSSLSocket>>()
+  expectTypeOf(createDefaultContext().wrapSocket(socket(AF_UNIX))).toEqualTypeOf<Operation<SSLSocket>>()
   expectTypeOf(poll().poll()).toEqualTypeOf<Operation<[fd: number, event: number][]>>()
   // @ts-expect-error an address is a pair or a path
   one.connect(80)
@@ -47,6 +50,9 @@ test('an address is [host, port] for internet families, and may be a path for ot
   expectTypeOf(socket(AF_UNIX)).toEqualTypeOf<Socket>()
   expectTypeOf(socket(AF_UNIX).accept()).toEqualTypeOf<Operation<[Socket, Address]>>()
   expectTypeOf<InetSocket>().toExtend<Socket>()
+  // A variable that holds a plain socket takes the one that wraps it.
+  expectTypeOf<InetSSLSocket>().toExtend<InetSocket>()
+  expectTypeOf<InetSSLSocket>().toExtend<SSLSocket>()
   createConnection(socket().getpeername())
   expectTypeOf(createConnection(socket(AF_UNIX).getpeername())).toEqualTypeOf<Operation<Socket>>()
   // @ts-expect-error a port alone is not an address

@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { checkCallable, show } from '@greenlit/core/engine'
-import type { Socket } from '../socket/socket.ts'
+import type { InetSocket, Socket } from '../socket/socket.ts'
 import {
   CERT_NONE,
   CERT_OPTIONAL,
@@ -11,7 +11,7 @@ import {
 } from './constants.ts'
 import { ContextSettings } from './context-settings.ts'
 import { ServerHandshakes } from './server-handshakes.ts'
-import type { SSLSocket } from './ssl-socket.ts'
+import type { InetSSLSocket, SSLSocket } from './ssl-socket.ts'
 import { type WrapOptions, wrapWith } from './wrap-with.ts'
 
 /**
@@ -120,6 +120,8 @@ export class SSLContext extends ContextSettings {
    * @param options see `WrapOptions`
    * @throws {SSLError} and its subclasses; {TimeoutError}; {RangeError} if the host is to be checked but `serverHostname` is missing
    */
+  wrapSocket(sock: InetSocket, options?: WrapOptions): Operation<InetSSLSocket>
+  wrapSocket(sock: Socket, options?: WrapOptions): Operation<SSLSocket>
   wrapSocket(sock: Socket, options: WrapOptions = {}): Operation<SSLSocket> {
     return wrapWith(this, sock, options)
   }

@@ -1,12 +1,12 @@
 import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { Operation } from '@greenlit/core'
 import { Call, type TimeLimit } from '@greenlit/core/engine'
-import type { Address, AddressLike } from '../address/address.ts'
+import type { Address, AddressLike, InetAddress } from '../address/address.ts'
 import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-error.ts'
 import type { SendableFile, SendfileOptions } from '../file/sendfile.ts'
 import type { BufferLike, BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
-import { Socket } from '../socket/socket.ts'
+import { type InetSocket, Socket } from '../socket/socket.ts'
 import { type CallOptions, callTimeout, type RecvIntoOptions, type RecvOptions } from '../socket/timeouts.ts'
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
@@ -248,4 +248,12 @@ export class SSLSocket extends Socket {
   protected get secure(): TLSSocket | null {
     return this.handshake?.secure ?? null
   }
+}
+
+/** An `SSLSocket` of AF_INET or AF_INET6, typed so that its addresses are `[host, port]`. At run time its class is `SSLSocket`. */
+export interface InetSSLSocket extends SSLSocket {
+  accept(options?: CallOptions): Operation<[InetSSLSocket, InetAddress]>
+  getsockname(): InetAddress
+  getpeername(): InetAddress
+  dup(): InetSocket
 }

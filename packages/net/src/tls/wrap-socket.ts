@@ -1,11 +1,11 @@
 import type { Operation } from '@greenlit/core'
 import { checkOptions, show } from '@greenlit/core/engine'
-import type { Socket } from '../socket/socket.ts'
+import type { InetSocket, Socket } from '../socket/socket.ts'
 import type { Password } from './cert-chain.ts'
 import { CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, type VerifyMode } from './constants.ts'
 import type { PemSource } from './pem.ts'
 import { SSLContext } from './ssl-context.ts'
-import type { SSLSocket } from './ssl-socket.ts'
+import type { InetSSLSocket, SSLSocket } from './ssl-socket.ts'
 import type { WrapOptions } from './wrap-with.ts'
 
 /** Options from which a context is created. */
@@ -42,6 +42,8 @@ export interface WrapSocketOptions extends WrapOptions, ContextOptions {
  * @example
  * const secure = yield* wrapSocket(client, { serverHostname: 'localhost', caCerts: 'authority.crt' })
  */
+export function wrapSocket(sock: InetSocket, options?: WrapSocketOptions): Operation<InetSSLSocket>
+export function wrapSocket(sock: Socket, options?: WrapSocketOptions): Operation<SSLSocket>
 export function wrapSocket(sock: Socket, options?: WrapSocketOptions): Operation<SSLSocket> {
   const given = checkOptions(options)
   const context = checkContext(given.context, 'context') ?? contextOf(given, given.serverSide ?? false)
