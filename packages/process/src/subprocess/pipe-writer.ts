@@ -26,7 +26,9 @@ export class PipeWriter implements WaitSource<undefined> {
   readonly stream: PipeStream<Writable>
   private readonly codec: TextCodec | undefined
   private readonly waits = new Set<ExternalWait<undefined>>()
-  private shared = false
+  /** Whether programs that were given this end may also write to the pipe. */
+  private isShared = false
+  private isClosed = false
 
   /** @internal */
   constructor(stream: PipeStream<Writable>, codec: TextCodec | undefined) {
@@ -103,9 +105,8 @@ export class PipeWriter implements WaitSource<undefined> {
   /** @internal Writes without waiting, and closes. Errors are ignored, as in Python: the program need not read its input. */
   writeLast(data: Uint8Array | string | undefined): void {
     if (this.closed) return
-    const bytes = data === undefined ? undefined : this.bytesOf(data)
-    if (bytes === undefined) this.stream.end()
-    else this.stream.end(bytes)
+    if (data !== undefined) this.stream.write(this.bytesOf(data))
+    this.close()
   }
 
   private bytesOf(data: Uint8Array | string): Uint8Array {
@@ -136,8 +137,9 @@ export class PipeWriter implements WaitSource<undefined> {
   /** Closes this end immediately. The program sees the end once all written data is read and no other program holds this end. */
   close(): Operation<undefined> {
     // `end` would also shut down the pipe for the programs that it was given to.
-    if (this.shared) this.stream.destroy()
-    else this.stream.end()
+    if (!this.isShared) this.stream.end()
+    else if (!this.isClosed) this.stream.write('', () => this.stream.destroy())
+    this.isClosed = true
     return new Done()
   }
 
@@ -148,7 +150,7 @@ export class PipeWriter implements WaitSource<undefined> {
 
   /** Whether this end was closed. */
   get closed(): boolean {
-    return this.stream.writableEnded || (this.shared && this.stream.destroyed)
+    return this.isClosed
   }
 
   /** @internal The stream for another program to use as its output. */
@@ -159,7 +161,7 @@ export class PipeWriter implements WaitSource<undefined> {
 
   /** @internal Records that another program now also writes to the pipe. */
   share(): void {
-    this.shared = true
+    this.isShared = true
   }
 
   /** @internal */

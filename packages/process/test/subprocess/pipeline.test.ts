@@ -1,5 +1,5 @@
 import { spawn } from '@greenlit/core'
-import { checkOutput, DEVNULL, PIPE, Popen } from '@greenlit/process'
+import { checkOutput, DEVNULL, PIPE, Popen, TimeoutError } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -66,6 +66,27 @@ describe('programs in a pipeline', () => {
       expect(yield* failure(upper.stdin.write('late'))).toBeInstanceOf(RangeError)
       yield* second.communicate('go\n')
       expect((yield* upper.communicate())[0]).toBe('FIRST\nSECOND\n')
+    }))
+
+  test('write to the input of a program after the end of what this program writes to it', () =>
+    run(function* () {
+      const input = Buffer.alloc(1_000_000, 'x')
+      for (const end of ['close', 'communicate']) {
+        const count = new Popen(['wc', '-c'], { stdin: PIPE, stdout: PIPE, text: true })
+        if (end === 'close') {
+          // Most of it is unread when the pipe is closed here.
+          count.sendSignal('SIGSTOP')
+          expect(yield* failure(count.stdin.write(input, { timeout: 0 }))).toBeInstanceOf(TimeoutError)
+        }
+        const late = new Popen(['sh', '-c', 'read go; printf late'], { stdin: PIPE, stdout: count.stdin })
+        if (end === 'close') count.stdin.close()
+        const counting = spawn(() => count.communicate(end === 'close' ? undefined : input))
+        yield* spawn(function* () {})
+        expect(count.stdin.closed).toBe(true)
+        count.sendSignal('SIGCONT')
+        yield* late.communicate('go\n')
+        expect(Number((yield* counting)[0])).toBe(input.length + 'late'.length)
+      }
     }))
 
   test('reject a pipe that is closed, in use, handed over or the wrong end, and leave it unchanged when they cannot start', () =>
