@@ -45,21 +45,26 @@ export function parseSetCookie(header: string, url: URL, now: number): Cookie | 
   return isPermitted(cookie, url, attributes) ? cookie : undefined
 }
 
-/** Parses the attributes. The last one with a name counts. */
+/** Parses the attributes. Of those with the same name the last one counts, but times that cannot be read are left out. */
 function attributesOf(parts: readonly string[]): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
   for (const part of parts) {
     const at = part.indexOf('=')
+    const name = trimWhitespace(at < 0 ? part : part.slice(0, at)).toLowerCase()
     const value = at < 0 ? '' : trimWhitespace(part.slice(at + 1))
-    if (value.length <= LONGEST_ATTRIBUTE)
-      attributes.set(trimWhitespace(at < 0 ? part : part.slice(0, at)).toLowerCase(), value)
+    if (value.length <= LONGEST_ATTRIBUTE && isReadable(name, value)) attributes.set(name, value)
   }
   return attributes
 }
 
+function isReadable(name: string, value: string): boolean {
+  if (name === 'max-age') return /^-?\d+$/.test(value)
+  return name !== 'expires' || parseCookieDate(value) !== undefined
+}
+
 function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number {
   const age = attributes.get('max-age')
-  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? -Infinity : now + Number(age) * 1000
+  if (age !== undefined) return Number(age) <= 0 ? -Infinity : now + Number(age) * 1000
   return parseCookieDate(attributes.get('expires') ?? '') ?? Infinity
 }
 

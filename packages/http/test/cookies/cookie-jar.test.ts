@@ -164,6 +164,8 @@ describe('a cookie expires', () => {
     ['Max-Age=10', 10_000],
     ['Expires=Thu, 01 Jan 2026 00:00:10 GMT', 10_000],
     ['Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 10_000],
+    ['Max-Age=10; Max-Age=soon', 10_000],
+    ['Expires=Thu, 01 Jan 2026 00:00:10 GMT; Expires=soon', 10_000],
   ])('after %s', (attribute, after) => {
     let time = NOW
     const jar = new CookieJar(undefined, { now: () => time })
