@@ -50,6 +50,8 @@ export class Connection extends WaitableObject {
   private peerClosed = false
   private unacknowledged = 0
   private isWatchingPeer = false
+  /** Whether a message was accepted since the peer is watched: only then a later one may do without a reply. */
+  private isAccepted = false
   /** The options of a plain `recv`, shared because there are many such calls. */
   private readonly receiving: CallOptions<unknown> = {
     check: () => this.checkReadable(),
@@ -150,7 +152,7 @@ export class Connection extends WaitableObject {
   sendPipelined(payload: Payload, raw: boolean): boolean {
     this.unacknowledged += sizeOf(payload)
     // Out-of-band parts may be refused on the way, and without a reply nobody would find out.
-    if (this.unacknowledged >= MAX_UNACKNOWLEDGED || payload.extras !== undefined) return false
+    if (!this.isAccepted || this.unacknowledged >= MAX_UNACKNOWLEDGED || payload.extras !== undefined) return false
     try {
       tree.requests.tell(this.ref, 'send', flag(raw), payload)
     } catch (error) {
@@ -164,6 +166,7 @@ export class Connection extends WaitableObject {
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     const finish = () => {
       this.unacknowledged = 0
+      this.isAccepted = true
       return undefined
     }
     const options = { payload: () => payload, timeout, onExpiry: expiredSend, expiresThere: true, finish }

@@ -439,6 +439,17 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
+  test("fails a child's first send to an end that was closed before", () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const results = new Queue<string[]>()
+      const child = start('sendsLate', its, results)
+      mine.close()
+      expect(yield* results.get()).toEqual(['EOFError', 'BrokenPipeError'])
+      yield* joined(child)
+      its.close()
+    }))
+
   test('fails a waiting receiver when the child that owns the pipe dies', () =>
     run(function* () {
       const back = new Queue<Connection>()
