@@ -1,13 +1,5 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import fs, { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep } from '@greenlit/core'
@@ -186,11 +178,22 @@ describe('JournalFrontier', () => {
     }
   })
 
-  test.runIf(existsSync('/dev/full'))('throws if the disk is full, and releases its lock', () => {
+  test('throws if the disk is full, and releases its lock', () => {
     const path = newPath()
-    symlinkSync('/dev/full', path)
-    expect(() => new JournalFrontier(path)).toThrow('ENOSPC')
+    const { writeSync } = fs
+    fs.writeSync = (descriptor: number, data: unknown, ...rest: unknown[]): number => {
+      if (String(data).startsWith('{"journal"')) throw new Error('ENOSPC: no space left on device, write')
+      return writeSync(descriptor, data as string, ...(rest as []))
+    }
+    syncBuiltinESMExports()
+    try {
+      expect(() => new JournalFrontier(path)).toThrow('ENOSPC')
+    } finally {
+      fs.writeSync = writeSync
+      syncBuiltinESMExports()
+    }
     expect(existsSync(`${path}.lock`)).toBe(false)
+    new JournalFrontier(path).close()
   })
 
   test('writes nothing for known requests', async () => {
