@@ -170,7 +170,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default no limit
    * @throws the error the greenlet failed with, the same object each time; {Timeout} if it has not finished in time
    */
-  get(options: { block?: boolean; timeout?: TimeLimit } = {}): Operation<T> {
+  get(options: { block?: boolean | undefined; timeout?: TimeLimit } = {}): Operation<T> {
     const timeout = timeoutOf(options)
     return new Get<T>(this as Greenlet<unknown>, (checkOptions(options).block ?? true) ? timeout : 0)
   }

@@ -163,7 +163,11 @@ export class Hub extends RawGreenlet {
    * @param options `closeWatcher`: whether the watcher's `close()` is called afterwards, default false
    * @throws {TypeError} at once, if `watcher` is not a watcher or `error` not an error
    */
-  cancelWait(watcher: Watcher, error: Error | (new () => Error), options: { closeWatcher?: boolean } = {}): void {
+  cancelWait(
+    watcher: Watcher,
+    error: Error | (new () => Error),
+    options: { closeWatcher?: boolean | undefined } = {},
+  ): void {
     cancelWatcherWait(watcher, error, checkOptions(options).closeWatcher ?? false)
   }
 

@@ -15,11 +15,11 @@ const DEFAULT_GRACE = 5000
 /** The options of a kill. */
 export interface KillOptions {
   /** Whether the operation waits for the greenlet's end. Default true. */
-  block?: boolean
+  block?: boolean | undefined
   /** How long the operation waits, in milliseconds. Default no limit. */
   timeout?: TimeLimit
   /** How long the greenlet may take to end by itself before it is forced to, in milliseconds. Default 5000. */
-  grace?: number
+  grace?: number | undefined
 }
 
 /**

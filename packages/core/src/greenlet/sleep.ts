@@ -104,7 +104,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
  * @example
  * yield* sleep(100)
  */
-export function sleep(milliseconds = 0, options?: { ref?: boolean }): Operation<undefined> {
+export function sleep(milliseconds = 0, options?: { ref?: boolean | undefined }): Operation<undefined> {
   return checkDuration(milliseconds, 'milliseconds') > 0
     ? new Sleep(milliseconds, checkOptions(options).ref ?? true)
     : yieldTurn

@@ -81,7 +81,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
    * @param options `ref`: whether it keeps the program alive, default true
    * @throws {TypeError} if an argument is none of these
    */
-  constructor(milliseconds?: number, exception?: TimeoutException, options: { ref?: boolean } = {}) {
+  constructor(milliseconds?: number, exception?: TimeoutException, options: { ref?: boolean | undefined } = {}) {
     super()
     this.milliseconds = checkMilliseconds(milliseconds)
     this.exception = exception ?? undefined

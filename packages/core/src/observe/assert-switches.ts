@@ -26,12 +26,12 @@ export interface AssertSwitchesOptions {
    * How long any greenlet may run without a switch, in milliseconds. If given, a block that never switches passes, unless `hubOnly` is
    * set. 0 means no limit, as in gevent.
    */
-  maxBlockingTime?: number
+  maxBlockingTime?: number | undefined
   /**
    * Whether only switches to the hub count, not those between greenlets: there must be at least one, and `maxBlockingTime` limits how
    * long the hub may be kept from running. Default false.
    */
-  hubOnly?: boolean
+  hubOnly?: boolean | undefined
 }
 
 class SwitchTracer extends GreenletTracer {

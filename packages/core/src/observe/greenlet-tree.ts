@@ -9,7 +9,7 @@ import { executionsOf, suspensionSites } from './suspension-sites.ts'
 /** How to format a tree. */
 export interface TreeFormatOptions {
   /** Whether to show more than name and state: where it waits, where it was spawned, its spawn tree's locals. Default true. */
-  details?: boolean
+  details?: boolean | undefined
 }
 
 type Sites = ReturnType<typeof suspensionSites>

@@ -23,11 +23,11 @@ import { suspensionSites } from './suspension-sites.ts'
 /** Options of a `PeriodicMonitor`. */
 export interface PeriodicMonitorOptions {
   /** How long a greenlet may run without letting others run, in milliseconds above 0. Default 100. */
-  maxBlockingTime?: number
+  maxBlockingTime?: number | undefined
   /** How much memory the process may use before `memorySubscribers` are called, in bytes above 0. Default: memory is not checked. */
   maxMemoryUsage?: number | undefined
   /** The time between two checks of the memory usage, in milliseconds above 0. Default 5000. */
-  memoryMonitorPeriod?: number
+  memoryMonitorPeriod?: number | undefined
 }
 
 /** A function called periodically with the hub. */

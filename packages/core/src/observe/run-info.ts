@@ -7,7 +7,7 @@ import { GreenletTree, type TreeFormatOptions } from './greenlet-tree.ts'
 /** Options of `printRunInfo`. */
 export interface RunInfoOptions extends TreeFormatOptions {
   /** Where to write; default the hub's `exceptionStream`. */
-  file?: ExceptionStream
+  file?: ExceptionStream | undefined
 }
 
 /**

@@ -6,9 +6,9 @@ import { watchdogProgram } from './watchdog-program.ts'
 /** Options of `startWatchdog`. */
 export interface WatchdogOptions {
   /** How long the thread may be blocked, in milliseconds above 0. Default 1000. */
-  maxBlockingTime?: number
+  maxBlockingTime?: number | undefined
   /** The file descriptor to write to. Default 2, standard error. */
-  file?: number
+  file?: number | undefined
 }
 
 /** A running watchdog. */

@@ -91,7 +91,7 @@ export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unkn
    *   default false. Only those that are members when the wait starts count: a greenlet that failed earlier has left the group
    * @returns `true`; `false` on timeout
    */
-  join(options: { timeout?: TimeLimit; raiseError?: boolean } = {}): Operation<boolean> {
+  join(options: { timeout?: TimeLimit; raiseError?: boolean | undefined } = {}): Operation<boolean> {
     const wait = this.vacant.wait(options)
     return checkOptions(options).raiseError
       ? new Call<[GroupMembers, Operation<boolean>], boolean>(joinAndRaise, [this, wait])

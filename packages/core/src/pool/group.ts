@@ -22,7 +22,10 @@ export class Group extends GroupMapping {
    * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`
    * @throws {TypeError} if one of `greenlets` is not a greenlet
    */
-  constructor(greenlets: Iterable<Greenlet<unknown>> = [], options: { greenletClass?: GreenletClass } = {}) {
+  constructor(
+    greenlets: Iterable<Greenlet<unknown>> = [],
+    options: { greenletClass?: GreenletClass | undefined } = {},
+  ) {
     super(checkOptions(options).greenletClass)
     for (const greenlet of checkIterable(greenlets, 'greenlets')) this.add(greenlet)
   }

@@ -15,7 +15,7 @@ import { PoolFull } from './pool-full.ts'
 /** Options for waiting for room in a pool. */
 export interface PoolOptions {
   /** Whether to wait. Default true. */
-  blocking?: boolean
+  blocking?: boolean | undefined
   /** How long to wait, in milliseconds. Default: no limit. Ignored if `blocking` is false. */
   timeout?: TimeLimit
 }
@@ -26,7 +26,7 @@ class PoolPlaces extends Semaphore {}
 /** `Group`, typed without its `spawn`. A pool is a group, as in gevent, but its `spawn` waits for room and so returns an operation. */
 const BoundedGroup = Group as unknown as abstract new (
   greenlets: undefined,
-  options: { greenletClass?: GreenletClass },
+  options: { greenletClass?: GreenletClass | undefined },
 ) => GroupMapping
 
 /**
@@ -47,7 +47,7 @@ export class Pool extends BoundedGroup {
    * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`
    * @throws {RangeError} if `size` is negative
    */
-  constructor(size?: number, options: { greenletClass?: GreenletClass } = {}) {
+  constructor(size?: number, options: { greenletClass?: GreenletClass | undefined } = {}) {
     super(undefined, options)
     this.maxsize = checkSize(size)
     this.places = new PoolPlaces()

@@ -36,7 +36,7 @@ export abstract class QueueBase extends RunQueueNode {
    *
    * @param options `immediate`: whether to drop the items that are left. Default false
    */
-  shutdown(options: { immediate?: boolean } = {}): void {
+  shutdown(options: { immediate?: boolean | undefined } = {}): void {
     const { immediate } = checkOptions(options)
     this.isShutdown = true
     if (immediate) this.dropItems()

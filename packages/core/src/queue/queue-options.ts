@@ -3,7 +3,7 @@ import { checkIterable, checkOptions, checkTimeoutFromZero, checkWhole, type Tim
 /** Options of `put`, `get` and `peek`. */
 export interface QueueOptions {
   /** Whether to wait. Default true. */
-  block?: boolean
+  block?: boolean | undefined
   /**
    * How long to wait, in milliseconds, not negative; a `Timeout` raises itself when it expires. Default: no limit. Ignored if `block`
    * is false.

@@ -26,7 +26,7 @@ export class SimpleQueue<T = unknown> extends QueueBase {
    * @param options `items`: the initial items
    * @throws {TypeError} or {RangeError} if `maxsize` is not an integer or `items` is not iterable
    */
-  constructor(maxsize?: number, options: { items?: Iterable<T> } = {}) {
+  constructor(maxsize?: number, options: { items?: Iterable<T> | undefined } = {}) {
     super()
     this.maxItems = checkMaxsize(maxsize)
     for (const item of listItems(options)) this._put(item)

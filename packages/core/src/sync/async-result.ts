@@ -73,7 +73,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default no limit
    * @throws the stored error, the same object each time; {Timeout} if there is no outcome in time
    */
-  get(options?: { block?: boolean; timeout?: TimeLimit }): Operation<T> {
+  get(options?: { block?: boolean | undefined; timeout?: TimeLimit }): Operation<T> {
     const get = (this.getOperation ??= new Get<T>(this, true))
     return options === undefined ? get : get.within((checkOptions(options).block ?? true) ? timeoutOf(options) : 0)
   }

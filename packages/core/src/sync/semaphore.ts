@@ -11,7 +11,7 @@ import { Linkable } from './linkable.ts'
 /** Options of `acquire`. */
 export interface AcquireOptions {
   /** Whether to wait. Default true. */
-  blocking?: boolean
+  blocking?: boolean | undefined
   /** How long to wait, in milliseconds. Default: no limit. */
   timeout?: TimeLimit
 }

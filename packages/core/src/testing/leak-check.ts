@@ -24,7 +24,7 @@ export interface Leaks {
 /** Options of a leak check. */
 export interface LeakCheckOptions {
   /** Whether to check the platform's resources too, where it lists them (Node). Default true. */
-  handles?: boolean
+  handles?: boolean | undefined
 }
 
 /** Resources that the test runner and Node itself open and close. The hub's own timers are counted separately. */
@@ -80,7 +80,7 @@ export class LeakCheck {
    * @param options `patience`: how long to wait for them, in milliseconds of real time, default 2000
    * @throws {Error} listing each leaked greenlet, with what it waits on and where it was spawned, and the resources
    */
-  assertNone(options?: { patience?: number }): Operation<undefined> {
+  assertNone(options?: { patience?: number | undefined }): Operation<undefined> {
     const patience = checkDuration(checkOptions(options).patience ?? PATIENCE, 'patience')
     return new Call<[LeakCheck, number], undefined>(assertNone, [this, patience])
   }

@@ -20,7 +20,7 @@ export interface WaitOptions {
   /** How long to wait in total, in milliseconds. Default: no limit. */
   timeout?: TimeLimit
   /** How many objects must become ready to end the wait, a non-negative integer. Default: all. */
-  count?: number
+  count?: number | undefined
 }
 
 /** A link of the wait to an object. An object that is listed twice has two. */

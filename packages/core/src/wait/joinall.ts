@@ -22,9 +22,9 @@ export interface JoinallOptions {
   /** How long to wait, in milliseconds. On timeout, the greenlets that have finished so far are returned. Default: no limit. */
   timeout?: TimeLimit
   /** Whether to throw the first failure as soon as it happens; the other greenlets keep running. Default false. */
-  raiseError?: boolean
+  raiseError?: boolean | undefined
   /** How many must finish to end the wait, a non-negative integer. Default: all. */
-  count?: number
+  count?: number | undefined
 }
 
 /** The options of a wait that ends only when all objects are ready. */

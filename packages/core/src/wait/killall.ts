@@ -17,7 +17,7 @@ import { joinall } from './joinall.ts'
 /** Options for killing several greenlets. */
 export interface KillallOptions {
   /** Whether to wait until all are dead. Default true. */
-  block?: boolean
+  block?: boolean | undefined
   /** How long to wait, in milliseconds; then `Timeout` is thrown. Default: no limit. */
   timeout?: TimeLimit
 }

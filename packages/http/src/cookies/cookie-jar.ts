@@ -22,11 +22,11 @@ export type CookiesByName = Readonly<Record<string, string>> | Iterable<readonly
 /** Options of `CookieJar`. */
 export interface CookieJarOptions {
   /** How many cookies a domain may have, from 1. Beyond that the oldest is removed. Default 180. */
-  readonly maxPerDomain?: number
+  readonly maxPerDomain?: number | undefined
   /** How many cookies the jar may have, from 1. Beyond that the oldest is removed. Default 3000. */
-  readonly maxCookies?: number
+  readonly maxCookies?: number | undefined
   /** Returns the current time in milliseconds since 1970. Default the system clock. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }
 
 /**
@@ -206,7 +206,7 @@ export class CookieJar implements Iterable<Cookie> {
    *
    * @param options `unbound`: whether to include cookies without a domain. Default true; use false for a redirect to another host
    */
-  headerFor(url: string | URL, options?: { readonly unbound?: boolean }): string | undefined {
+  headerFor(url: string | URL, options?: { readonly unbound?: boolean | undefined }): string | undefined {
     const { unbound = true } = checkOptions(options)
     const to = parsedUrl(url)
     if (this.#cookies.size === 0) return undefined

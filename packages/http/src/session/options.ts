@@ -101,7 +101,7 @@ export interface SessionOptions extends SendOptions {
   /** The engine that sends the requests. Default: Node's own client, with kept-alive connections. */
   readonly engine?: Engine | undefined
   /** Headers of every request; `undefined` or `null` removes a default header. */
-  readonly headers?: RequestParts['headers']
+  readonly headers?: RequestParts['headers'] | undefined
   readonly cookies?: Cookies | undefined
   readonly auth?: Auth | null | undefined
   readonly params?: Params | undefined

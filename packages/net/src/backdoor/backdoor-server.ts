@@ -8,9 +8,9 @@ import { runSession } from './session.ts'
 /** Options of `BackdoorServer`. */
 export interface BackdoorServerOptions extends Omit<StreamServerOptions, 'spawn'> {
   /** Variables defined in each session, each of which has its own copy of them. Default none. */
-  locals?: Readonly<Record<string, unknown>>
+  locals?: Readonly<Record<string, unknown>> | undefined
   /** The text that each session prints first. Default: the version of Node and the platform. */
-  banner?: string
+  banner?: string | undefined
 }
 
 /**

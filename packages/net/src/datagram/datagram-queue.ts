@@ -6,9 +6,9 @@ export type Datagram = [data: Buffer, from: Address]
 /** The size of a datagram socket's receive queue. */
 export interface ReceiveLimits {
   /** The maximum number of datagrams, at least 1. Default 1024. */
-  datagrams?: number
+  datagrams?: number | undefined
   /** The maximum number of bytes in total, at least 1. Default 4 MiB. */
-  bytes?: number
+  bytes?: number | undefined
 }
 
 /**

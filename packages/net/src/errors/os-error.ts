@@ -4,7 +4,7 @@ import { codeOf, lookUpCode } from './errno.ts'
 /** Options of `OSError`. */
 export interface OSErrorOptions extends ErrorOptions {
   /** The message, in place of the system's message for the code. */
-  strerror?: string
+  strerror?: string | undefined
 }
 
 /**

@@ -14,7 +14,7 @@ export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
   readonly reason: string
 
   /** @param options those of `OSError`, and `reason` in words, such as 'wrong version number' */
-  constructor(code: string, strerror: string, options: OSErrorOptions & { reason?: string } = {}) {
+  constructor(code: string, strerror: string, options: OSErrorOptions & { reason?: string | undefined } = {}) {
     const reason = (options.reason ?? '').toUpperCase().replaceAll(/\W+/g, '_')
     super(code, { ...options, strerror: reason === '' ? strerror : `[SSL: ${reason}] ${strerror}` })
     this.reason = reason
@@ -57,7 +57,7 @@ export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVe
   readonly verifyCode: number | undefined
 
   /** @param options those of `OSError`, and `verifyCode` if it does not follow from `code` */
-  constructor(code: string, verifyMessage: string, options: OSErrorOptions & { verifyCode?: number } = {}) {
+  constructor(code: string, verifyMessage: string, options: OSErrorOptions & { verifyCode?: number | undefined } = {}) {
     super(code, `certificate verify failed: ${verifyMessage}`, { ...options, reason: 'certificate verify failed' })
     this.verifyMessage = verifyMessage
     this.verifyCode = options.verifyCode ?? VERIFY_ERRORS[code]?.[0]

@@ -18,9 +18,9 @@ export type SendableFile = string | URL | OpenFile | number
 /** Which part of a file to send. */
 export interface SendfileOptions {
   /** Where to start, in bytes from 0. Default: the file's current position, which then advances. */
-  offset?: number
+  offset?: number | undefined
   /** The maximum number of bytes to send, at least 1. Default: to the end of the file. */
-  count?: number
+  count?: number | undefined
   /** How long the whole call may block, in milliseconds from 0 up. Default: the socket's timeout applies to each part. */
   timeout?: TimeLimit
 }

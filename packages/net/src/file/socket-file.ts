@@ -19,17 +19,17 @@ export interface FileOwner extends StreamUser {
 /** Options of `makefile`. */
 export interface MakefileOptions {
   /** The size of the write buffer in bytes; 0 sends each write immediately (binary files only). Default 8192. */
-  buffering?: number
+  buffering?: number | undefined
   /**
    * The encoding of a text file: 'utf-8' (default), 'ascii', 'latin-1', 'utf-16-le', 'utf-16-be'; 'utf-8-sig', which begins with a byte
    * order mark; or 'utf-16', which is little-endian unless such a mark says otherwise.
    */
-  encoding?: string
+  encoding?: string | undefined
   /**
    * How a text file treats data that cannot be decoded or encoded: 'strict' (default) throws; 'replace' substitutes U+FFFD when
    * reading and '?' when writing; 'ignore' drops it.
    */
-  errors?: TextErrors
+  errors?: TextErrors | undefined
   /**
    * The line ends of a text file: `undefined` reads any line end as '\n'; '' recognizes any line end but leaves it unchanged. With
    * '\n', '\r' or '\r\n', only that sequence ends a line, and it is written in place of '\n'.

@@ -31,12 +31,12 @@ export interface BlockingRequestOptions extends Omit<SecureRequestOptions, 'agen
   /** The connection pool; may be an instance of the view's `Agent`. */
   agent?: SecureRequestOptions['agent'] | Green<Agent>
   /** The body to send. Default none. */
-  body?: string | Uint8Array
+  body?: string | Uint8Array | undefined
   /**
    * How long the connection may be idle, in milliseconds, also while the body is read; then `OSError` ETIMEDOUT is thrown. Default
    * unlimited.
    */
-  timeout?: number
+  timeout?: number | undefined
 }
 
 /** Answers a request: a coroutine, plain or async function. */

@@ -7,11 +7,11 @@ import { type AnswerCallback, type CacheOptions, CachingResolver, type ResolvedA
 /** Options of `DnsResolver`. */
 export interface DnsResolverOptions extends CacheOptions {
   /** The DNS servers, such as '127.0.0.1' or '127.0.0.1:5353'. Default: the system's. */
-  servers?: readonly string[]
+  servers?: readonly string[] | undefined
   /** The timeout of one attempt, in milliseconds. Default: that of c-ares, a few seconds. */
-  timeout?: number
+  timeout?: number | undefined
   /** The number of attempts. Default 4. */
-  tries?: number
+  tries?: number | undefined
 }
 
 /**

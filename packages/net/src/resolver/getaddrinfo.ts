@@ -35,13 +35,13 @@ export type AddressInfo = [
 /** Options of `getaddrinfo`. */
 export interface AddressInfoOptions {
   /** AF_INET, AF_INET6, or AF_UNSPEC (default) for both. */
-  family?: number
+  family?: number | undefined
   /** SOCK_STREAM or SOCK_DGRAM; 0 (default) for both. */
-  type?: number
+  type?: number | undefined
   /** IPPROTO_TCP or IPPROTO_UDP; 0 (default) for the type's own. */
-  proto?: number
+  proto?: number | undefined
   /** A sum of AI_*. Default 0. */
-  flags?: number
+  flags?: number | undefined
   /** How long the look-up may take, in milliseconds from 0 up. Default unlimited. */
   timeout?: TimeLimit
 }

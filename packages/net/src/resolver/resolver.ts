@@ -30,11 +30,11 @@ export interface Resolver {
 /** Options of a resolver's cache. */
 export interface CacheOptions {
   /** How long to keep an answer that has no TTL of its own, in milliseconds from 0 up. Default 10 000. */
-  ttl?: number
+  ttl?: number | undefined
   /** How long to keep a failure, in milliseconds from 0 up. Default 1 000. */
-  negativeTtl?: number
+  negativeTtl?: number | undefined
   /** The maximum number of cached answers, from 1 up; the oldest are dropped first. Default 1 000. */
-  maxSize?: number
+  maxSize?: number | undefined
 }
 
 /** Callback of a query, called with either an error or addresses, and optionally their TTL in milliseconds. */

@@ -12,7 +12,7 @@ export interface WaitReadyOptions {
   /** How long to wait, in milliseconds from 0 up; 0 polls without waiting, `undefined` waits indefinitely. */
   timeout?: TimeLimit
   /** The error, or error class, to throw when the timeout expires. Default `TimeoutError` "timed out". */
-  timeoutExc?: Error | (new () => Error)
+  timeoutExc?: Error | (new () => Error) | undefined
 }
 
 /**

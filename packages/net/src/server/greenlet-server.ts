@@ -30,7 +30,7 @@ export interface GreenletServerOptions {
    * 'inline' (or `undefined`, `null`): in the hub, where they must not block; there `send` and `sendall` of a stream work as on a
    * non-blocking socket.
    */
-  spawn?: SpawnOption
+  spawn?: SpawnOption | undefined
 }
 
 /**

@@ -28,16 +28,16 @@ import { ReadableWait } from './readable-wait.ts'
 /** Options of `PreforkServer`. */
 export interface PreforkServerOptions {
   /** The number of worker processes, from 1 up. Default: one per core. */
-  workers?: number
+  workers?: number | undefined
   /** The maximum number of concurrent connections per process, from 1 up. Default unlimited. */
-  spawn?: number
+  spawn?: number | undefined
   /** The length of the kernel's queue of pending connections. Default 256. */
-  backlog?: number
+  backlog?: number | undefined
   /**
    * Whether each process opens its own listening socket on the port (SO_REUSEPORT), so that the kernel distributes the connections.
    * Default false: all processes share one.
    */
-  reusePort?: boolean
+  reusePort?: boolean | undefined
 }
 
 /**
@@ -193,7 +193,7 @@ export class PreforkServer extends AddressedServer {
    * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
    * @throws {OSError} EBADF if the server is not running; {Error} if a new process ends before it is ready: the old one then stays
    */
-  restart(options: { timeout?: number } = {}): Operation<void> {
+  restart(options: { timeout?: number | undefined } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
     return new Call<[], void>(() => this.replaceAll(timeout), [])
   }
@@ -209,7 +209,7 @@ export class PreforkServer extends AddressedServer {
    * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
    * @returns an operation that waits until all processes have ended
    */
-  override stop(options: { timeout?: number } = {}): Operation<void> {
+  override stop(options: { timeout?: number | undefined } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
     this.socket?.close()
     this.forwarder?.kill({ block: false })
@@ -224,7 +224,7 @@ export class PreforkServer extends AddressedServer {
    * @param options `stopTimeout`: the `timeout` of `stop`
    * @throws {OSError} and {Error} the errors of `start`
    */
-  serveForever(options: { stopTimeout?: number } = {}): Operation<void> {
+  serveForever(options: { stopTimeout?: number | undefined } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).stopTimeout, 'stopTimeout') as number | undefined
     return new Call<[], void>(() => this.serveUntilStopped(timeout), [])
   }

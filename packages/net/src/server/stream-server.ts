@@ -17,15 +17,15 @@ import type { ServeFunction } from './serve-function.ts'
 /** Options of `StreamServer`. */
 export interface StreamServerOptions extends GreenletServerOptions, ContextOptions {
   /** The length of the kernel's queue of pending connections; not allowed if the listener is a socket. Default 256. */
-  backlog?: number
+  backlog?: number | undefined
   /** Serves TLS with this context. Alternatively pass `certfile` and `keyfile`, as paths or contents, and other context options. */
-  sslContext?: SSLContext
+  sslContext?: SSLContext | undefined
   /** Whether to perform the TLS handshake before the handler is called, rather than in its first socket call. Default true. */
-  doHandshakeOnConnect?: boolean
+  doHandshakeOnConnect?: boolean | undefined
   /** Node's name for `certfile`. */
-  cert?: PemSource
+  cert?: PemSource | undefined
   /** Node's name for `keyfile`. */
-  key?: PemSource
+  key?: PemSource | undefined
 }
 
 /**

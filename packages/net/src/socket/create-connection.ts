@@ -17,9 +17,9 @@ export interface CreateConnectionOptions {
    */
   timeout?: number | undefined
   /** The local address to connect from, such as `['', 0]`. Default: chosen by the system. */
-  sourceAddress?: InetAddress
+  sourceAddress?: InetAddress | undefined
   /** Whether to throw the errors of all addresses as an `AggregateError`. Default false: only the last error is thrown. */
-  allErrors?: boolean
+  allErrors?: boolean | undefined
 }
 
 /**

@@ -21,15 +21,15 @@ import { type InetSocket, Socket } from './socket.ts'
 /** Options of `createServer`. */
 export interface CreateServerOptions {
   /** AF_INET (default), AF_INET6 or AF_UNIX. */
-  family?: number
+  family?: number | undefined
   /** As for `listen`. */
-  backlog?: number
+  backlog?: number | undefined
   /** Whether other sockets may listen on the same port (SO_REUSEPORT). Default false. */
-  reusePort?: boolean
+  reusePort?: boolean | undefined
   /** Whether an AF_INET6 socket also accepts IPv4 connections. Default false. */
-  dualstackIPv6?: boolean
+  dualstackIPv6?: boolean | undefined
   /** The same as `dualstackIPv6`. */
-  dualstackIpv6?: boolean
+  dualstackIpv6?: boolean | undefined
 }
 
 /**

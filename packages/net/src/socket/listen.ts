@@ -10,7 +10,7 @@ import type { StreamDescription } from './stream-description.ts'
 /** Options of `Socket.listen` besides the backlog. */
 export interface ListenOptions {
   /** How many connections may queue for `accept` before new ones are reset, at least 1. Default: unlimited. */
-  maxPending?: number
+  maxPending?: number | undefined
 }
 
 /** Validates the length of the kernel's queue. */

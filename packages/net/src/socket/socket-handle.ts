@@ -20,7 +20,7 @@ const SENDABLE = Symbol.for('greenlit.process.sendable')
 /** Options for creating a socket from an existing one. */
 export interface SocketOptions {
   /** The number of an open socket whose connection the new socket takes over, usually after `detach`. */
-  fileno?: number
+  fileno?: number | undefined
 }
 
 /** What a socket object holds: a share of a connection, its number, and the files that keep it open. */

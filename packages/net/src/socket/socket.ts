@@ -195,9 +195,9 @@ export interface InetSocket extends Socket {
 
 /** The arguments of `socket` by name, like Python's keyword arguments. */
 interface SocketKeywords extends SocketOptions {
-  family?: number
-  type?: number
-  proto?: number
+  family?: number | undefined
+  type?: number | undefined
+  proto?: number | undefined
 }
 
 /**

@@ -44,13 +44,13 @@ export interface CallOptions {
 /** Options of a receiving call. */
 export interface RecvOptions extends CallOptions {
   /** MSG_* flags, combined. Default 0. */
-  flags?: number
+  flags?: number | undefined
 }
 
 /** Options of a call that receives into a buffer. */
 export interface RecvIntoOptions extends RecvOptions {
   /** The maximum number of bytes; 0, the default, means the whole buffer. */
-  nbytes?: number
+  nbytes?: number | undefined
 }
 
 /** Returns a call's own timeout: `undefined` stands for the socket's, `Infinity` for none. */

@@ -19,7 +19,7 @@ export type Request<R> = [request: R, clientAddress: Address]
 /** Options of the servers' constructors. */
 export interface ServerOptions {
   /** Whether `handleRequest` and `serveForever` call `activate` themselves. Default true. */
-  bindAndActivate?: boolean
+  bindAndActivate?: boolean | undefined
 }
 
 /**
@@ -118,7 +118,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
    * @param options `pollInterval`: the longest time between calls of `serviceActions`, in milliseconds from 0 up. Default 500
    * @throws {OSError} the errors of `activate`; a control error of a handler that runs in the loop
    */
-  serveForever(options: { pollInterval?: number } = {}): Operation<void> {
+  serveForever(options: { pollInterval?: number | undefined } = {}): Operation<void> {
     const pollInterval = checkTimeoutFromZero(checkOptions(options).pollInterval ?? 500, 'pollInterval') as
       | number
       | undefined

@@ -8,9 +8,9 @@ export interface CertChain {
   /** A PEM file, or its contents, with the certificate followed by any intermediate certificates. */
   certfile: PemSource
   /** A PEM file, or its contents, with the private key. Default: read from `certfile`. */
-  keyfile?: PemSource
+  keyfile?: PemSource | undefined
   /** The password of an encrypted key; see `Password`. */
-  password?: Password
+  password?: Password | undefined
 }
 
 /** The password of an encrypted key, or a function that returns it, called only if the key is encrypted. */

@@ -6,7 +6,7 @@ import type { VerifyLocations } from './verify-locations.ts'
 /** What a context is for and which certificates it trusts. */
 export interface DefaultContextOptions extends VerifyLocations {
   /** `Purpose.SERVER_AUTH` (default) for clients, `Purpose.CLIENT_AUTH` for servers. */
-  purpose?: 'SERVER_AUTH' | 'CLIENT_AUTH'
+  purpose?: 'SERVER_AUTH' | 'CLIENT_AUTH' | undefined
 }
 
 /**

@@ -9,9 +9,9 @@ import { contextOf } from './wrap-socket.ts'
 /** Options of `getServerCertificate`. */
 export interface ServerCertificateOptions {
   /** Certificates to trust. Without them the server's certificate is not verified. */
-  caCerts?: PemSource
+  caCerts?: PemSource | undefined
   /** The time limit of connecting and of the handshake, each in milliseconds. */
-  timeout?: number
+  timeout?: number | undefined
 }
 
 /**

@@ -3,11 +3,11 @@ import { type PemSource, readAuthorities, readCertificates, readPemFolder } from
 /** Where to load trusted certificates from. */
 export interface VerifyLocations {
   /** A PEM file of certificates, or its contents. */
-  cafile?: PemSource
+  cafile?: PemSource | undefined
   /** A directory of such files. */
-  capath?: string
+  capath?: string | undefined
   /** The certificates themselves: PEM, or DER as bytes. */
-  cadata?: PemSource
+  cadata?: PemSource | undefined
 }
 
 /** Reads the certificates at the given locations, as PEM. */

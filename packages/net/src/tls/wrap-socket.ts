@@ -11,25 +11,25 @@ import type { WrapOptions } from './wrap-with.ts'
 /** Options from which a context is created. */
 export interface ContextOptions {
   /** The certificate to present to the peer: a PEM file, or its contents. */
-  certfile?: PemSource
+  certfile?: PemSource | undefined
   /** The certificate's private key. Default: read from `certfile`. */
-  keyfile?: PemSource
+  keyfile?: PemSource | undefined
   /** The password of an encrypted key; see `Password`. */
-  password?: Password
+  password?: Password | undefined
   /** Certificates to trust. Default for clients: the authorities bundled with Node. */
-  caCerts?: PemSource
+  caCerts?: PemSource | undefined
   /** How the peer's certificate is treated. Default CERT_REQUIRED for clients and for servers with `caCerts`, else CERT_NONE. */
-  certReqs?: VerifyMode
+  certReqs?: VerifyMode | undefined
   /** The allowed ciphers, as an OpenSSL cipher list. */
-  ciphers?: string
+  ciphers?: string | undefined
   /** The application protocols to negotiate, in order of preference. */
-  alpnProtocols?: readonly string[]
+  alpnProtocols?: readonly string[] | undefined
 }
 
 /** Options of `wrapSocket`. */
 export interface WrapSocketOptions extends WrapOptions, ContextOptions {
   /** A context to use instead of one created from the other options. */
-  context?: SSLContext
+  context?: SSLContext | undefined
 }
 
 /**

@@ -11,13 +11,13 @@ import { type SecureOptions, SSLSocket } from './ssl-socket.ts'
 /** Options of `SSLContext.wrapSocket`. */
 export interface WrapOptions {
   /** Whether to take the server side of the handshake. Default false. */
-  serverSide?: boolean
+  serverSide?: boolean | undefined
   /** Whether to perform the handshake immediately, or in `connect` or `accept`. Default true. */
-  doHandshakeOnConnect?: boolean
+  doHandshakeOnConnect?: boolean | undefined
   /** For clients: the host, a name or an address, to request and to check the certificate against. */
-  serverHostname?: string
+  serverHostname?: string | undefined
   /** For clients: the `session` of an earlier connection to resume. */
-  session?: Buffer
+  session?: Buffer | undefined
 }
 
 /** Implements `SSLContext.wrapSocket`. */

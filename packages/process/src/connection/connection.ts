@@ -25,8 +25,8 @@ interface SendBytesOptions {
 }
 
 interface ReceiveBytesOptions {
-  maxlength?: number
-  maxLength?: number
+  maxlength?: number | undefined
+  maxLength?: number | undefined
   timeout?: TimeLimit
 }
 

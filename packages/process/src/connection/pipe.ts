@@ -12,7 +12,7 @@ import { PipeEnd } from './pipe-end.ts'
  * @example
  * const [reader, writer] = Pipe({ duplex: false })
  */
-export function Pipe(options: { duplex?: boolean } = {}): [Connection, Connection] {
+export function Pipe(options: { duplex?: boolean | undefined } = {}): [Connection, Connection] {
   const duplex = checkOptions(options).duplex ?? true
   if (typeof duplex !== 'boolean') throw new TypeError(`Expected \`duplex\` to be true or false, got ${show(duplex)}`)
   const first = new PipeEnd(tree.id)

@@ -40,7 +40,10 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
    * @param code the name of the error
    * @param options `strerror`: a message instead of the usual one; `filename`: the file concerned; `cause`
    */
-  constructor(code: string, options: { strerror?: string; filename?: string; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    options: { strerror?: string | undefined; filename?: string | undefined; cause?: unknown } = {},
+  ) {
     const known = KNOWN[code]
     const strerror = options.strerror ?? known?.[1] ?? code
     const about = options.filename === undefined ? '' : `: '${options.filename}'`
@@ -101,7 +104,7 @@ export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', 
 /** Makes the `OSError` for a code, of the class that Python uses for it. */
 export function osError(
   code: string,
-  options: { strerror?: string; filename?: string; cause?: unknown } = {},
+  options: { strerror?: string | undefined; filename?: string | undefined; cause?: unknown } = {},
 ): OSError {
   if (code === 'ENOENT') return new FileNotFoundError(code, options)
   if (code === 'ENOTDIR') return new NotADirectoryError(code, options)

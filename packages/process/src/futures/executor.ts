@@ -17,11 +17,11 @@ import type { ArgumentsOf, MapArguments, MapOptions, ResultOf, ShutdownOptions }
 /** The options that all executors share. */
 export interface ExecutorOptions {
   /** The maximum number of workers, from 1 to 32,768. */
-  maxWorkers?: number
+  maxWorkers?: number | undefined
   /** A function that each worker runs before its first call. */
-  initializer?: Target
+  initializer?: Target | undefined
   /** The arguments for `initializer`. */
-  initargs?: readonly unknown[]
+  initargs?: readonly unknown[] | undefined
 }
 
 /**

@@ -11,9 +11,9 @@ import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
 /** The options of a `ProcessPoolExecutor`. */
 export interface ProcessPoolExecutorOptions extends ExecutorOptions {
   /** Whether the workers are operating system processes (the default) or threads of this process. */
-  mpContext?: ContextName
+  mpContext?: ContextName | undefined
   /** The number of calls after which a worker is replaced; a chunk of `map` counts as one. Default: never. */
-  maxTasksPerChild?: number
+  maxTasksPerChild?: number | undefined
 }
 
 /**

@@ -7,7 +7,7 @@ import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
 /** The options of a `ThreadPoolExecutor`. */
 export interface ThreadPoolExecutorOptions extends ExecutorOptions {
   /** The prefix of its threads' names, followed by `_0`, `_1`, ... Default: `ThreadPoolExecutor-0` for the first executor. */
-  threadNamePrefix?: string
+  threadNamePrefix?: string | undefined
 }
 
 let made = 0

@@ -23,18 +23,18 @@ export interface MapOptions {
   /** The time limit for the whole iteration, in milliseconds from the call of `map`. Default: none. */
   timeout?: TimeLimit
   /** The number of calls sent to a worker at a time, at least 1. Default 1. */
-  chunksize?: number
+  chunksize?: number | undefined
   /**
    * How many of these chunks may be scheduled whose results have not been asked for yet, at least 1; further items are only then
    * taken. Default: no limit, all items are taken at once.
    */
-  buffersize?: number
+  buffersize?: number | undefined
 }
 
 /** The options of `Executor.shutdown`. */
 export interface ShutdownOptions {
   /** Whether the returned operation waits until all workers have exited. Default true. */
-  wait?: boolean
+  wait?: boolean | undefined
   /** Whether to cancel the calls that no worker has started. Default false. */
-  cancelFutures?: boolean
+  cancelFutures?: boolean | undefined
 }

@@ -33,7 +33,7 @@ const CONDITIONS: readonly unknown[] = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_CO
  */
 export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
-  options?: { timeout?: TimeLimit; returnWhen?: ReturnWhen },
+  options?: { timeout?: TimeLimit; returnWhen?: ReturnWhen | undefined },
 ): Operation<DoneAndNotDoneFutures<F>> {
   const { returnWhen = ALL_COMPLETED } = checkOptions(options)
   if (!CONDITIONS.includes(returnWhen))

@@ -71,7 +71,7 @@ export class ListProxy<T = unknown> extends BaseProxy {
     return this.call('reverse')
   }
   /** Sorts it in place, by `<`, or with `reverse` by `>`. */
-  sort(options: { reverse?: boolean } = {}): Operation<undefined> {
+  sort(options: { reverse?: boolean | undefined } = {}): Operation<undefined> {
     return this.call('sort', checkOptions(options).reverse === true)
   }
   /** Removes all items. */

@@ -54,7 +54,7 @@ export class Manager implements WaitSource<undefined> {
   private readonly waits = new Set<ExternalWait<undefined>>()
 
   /** @param options `context`: whether it is an operating-system process, the default, or a thread of this process */
-  constructor(options: { context?: ContextName } = {}) {
+  constructor(options: { context?: ContextName | undefined } = {}) {
     this.context = checkContext(checkOptions(options).context ?? 'process')
   }
 
@@ -67,7 +67,7 @@ export class Manager implements WaitSource<undefined> {
    * @param options `exposed`: the methods that may be called. Default all that do not begin with an underscore
    * @throws {TypeError} for an invalid name, target or list of methods; {RangeError} if the name is that of a method of managers
    */
-  static register(typeid: string, target: Target, options: { exposed?: readonly string[] } = {}): void {
+  static register(typeid: string, target: Target, options: { exposed?: readonly string[] | undefined } = {}): void {
     const { exposed } = checkOptions(options)
     if (exposed !== undefined && !(Array.isArray(exposed) && exposed.every((name) => typeof name === 'string')))
       throw new TypeError(`Expected \`exposed\` to be an array of names of methods, got ${show(exposed)}`)
@@ -81,7 +81,9 @@ export class Manager implements WaitSource<undefined> {
    * @param options `initializer`: a function that the process calls first, with `initargs`
    * @throws {Error} if it was started already; {TypeError} if the initializer is not a target or `initargs` is not an array
    */
-  start(options: { initializer?: Target; initargs?: readonly unknown[] } = {}): Operation<undefined> {
+  start(
+    options: { initializer?: Target | undefined; initargs?: readonly unknown[] | undefined } = {},
+  ): Operation<undefined> {
     if (this.process !== undefined) throw new Error('Expected a manager to be started once')
     const types = typesOf(this.constructor, Manager)
     const { initializer, initargs } = checkInitializer(checkOptions(options))

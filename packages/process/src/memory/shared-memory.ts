@@ -10,7 +10,7 @@ import { type Format, formatOf, type TypeCode } from './type-code.ts'
 /** Options of shared memory. */
 export interface SharedMemoryOptions {
   /** The lock that guards it: a lock of your own, or `false` for none. Default a new `RLock`. */
-  lock?: Lock | RLock | boolean
+  lock?: Lock | RLock | boolean | undefined
 }
 
 /** Shared memory received from another process. */

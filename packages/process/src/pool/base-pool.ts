@@ -120,7 +120,11 @@ export abstract class BasePool {
    * @example
    * yield* each(pool.imap(work, urls), (page) => console.log(page))
    */
-  imap<T = unknown>(target: Target, items: Iterable<unknown>, options: { chunksize?: number } = {}): PoolIterator<T> {
+  imap<T = unknown>(
+    target: Target,
+    items: Iterable<unknown>,
+    options: Pick<MapOptions, 'chunksize'> = {},
+  ): PoolIterator<T> {
     return this.iterate<T>(target, items, options, true)
   }
 
@@ -128,7 +132,7 @@ export abstract class BasePool {
   imapUnordered<T = unknown>(
     target: Target,
     items: Iterable<unknown>,
-    options: { chunksize?: number } = {},
+    options: Pick<MapOptions, 'chunksize'> = {},
   ): PoolIterator<T> {
     return this.iterate<T>(target, items, options, false)
   }
@@ -136,7 +140,7 @@ export abstract class BasePool {
   private iterate<T>(
     target: Target,
     items: Iterable<unknown>,
-    options: { chunksize?: number },
+    options: Pick<MapOptions, 'chunksize'>,
     ordered: boolean,
   ): PoolIterator<T> {
     const checked = this.check(target)

@@ -10,7 +10,7 @@ export interface ApplyOptions {
 /** Options of `map` and `starmap`. */
 export interface MapOptions {
   /** How many items to send to a worker at a time, from 1 up. Default: a quarter of each worker's share. */
-  chunksize?: number
+  chunksize?: number | undefined
   /** How long to wait for all results, in milliseconds. Default no limit. */
   timeout?: TimeLimit
 }
@@ -18,5 +18,5 @@ export interface MapOptions {
 /** Options of `mapAsync` and `starmapAsync`. */
 export interface MapAsyncOptions<T> extends ResultCallbacks<T[]> {
   /** How many items to send to a worker at a time, from 1 up. Default: as for `map`. */
-  chunksize?: number
+  chunksize?: number | undefined
 }

@@ -15,15 +15,15 @@ import { Dispatcher } from './dispatcher.ts'
 /** Options of a pool. */
 export interface PoolOptions {
   /** A function that each worker calls before its first task. */
-  initializer?: Target
+  initializer?: Target | undefined
   /** The arguments of the initializer. */
-  initargs?: readonly unknown[]
+  initargs?: readonly unknown[] | undefined
   /** The number of tasks after which a worker is replaced; a chunk of a map is one task. Default no limit. */
-  maxTasksPerChild?: number
+  maxTasksPerChild?: number | undefined
   /** Whether workers are operating-system processes, the default, or threads of this process. */
-  context?: ContextName
+  context?: ContextName | undefined
   /** How often a task is handed to another worker when one dies while running it. Default 0: the task fails. */
-  retries?: number
+  retries?: number | undefined
 }
 
 /**

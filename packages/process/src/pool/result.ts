@@ -8,9 +8,9 @@ import { Links } from '../wait/links.ts'
 /** What to call when a result has arrived. */
 export interface ResultCallbacks<T> {
   /** Receives the value. A plain function or a coroutine function, run in its own greenlet before waiting greenlets resume. */
-  callback?: (value: T) => unknown
+  callback?: ((value: T) => unknown) | undefined
   /** Receives the error. */
-  errorCallback?: (error: unknown) => unknown
+  errorCallback?: ((error: unknown) => unknown) | undefined
 }
 
 /** The callbacks by name, given by name or as the `callback` alone, as to a pool of greenlets. */

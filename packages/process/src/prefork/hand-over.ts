@@ -6,7 +6,7 @@ import type { SetWorker } from './set-worker.ts'
 /** The options of `WorkerSet.ask`. */
 export interface AskOptions {
   /** Called once the worker has received everything and the handle is closed in this process. */
-  onSent?: (worker: SetWorker) => void
+  onSent?: ((worker: SetWorker) => void) | undefined
 }
 
 /** The part of a `WorkerSet` that hands out workers. */

@@ -7,9 +7,9 @@ export const GRACE = 1_000
 /** How workers are stopped. */
 export interface StopOptions {
   /** How long they may continue with what they have begun, in milliseconds >= 0: their `Receiver.timeout`. Default: no limit. */
-  timeout?: number
+  timeout?: number | undefined
   /** How long after the timeout they are killed, in milliseconds >= 0. Default 1000. */
-  grace?: number
+  grace?: number | undefined
 }
 
 /** Checks `StopOptions` and fills in the defaults. */

@@ -9,30 +9,30 @@ import type { SetWorker } from './set-worker.ts'
 /** The options of a `WorkerSet`. */
 export interface WorkerSetOptions {
   /** The maximum number of workers, at least 1; `Infinity` for no limit. Default: the number of processors. */
-  size?: number
+  size?: number | undefined
   /**
    * The number of workers that are started with the set and replaced when they die, at most 32,768. The others are started when all
    * have `tasks` tasks. Default: `size`.
    */
-  min?: number
+  min?: number | undefined
   /** How many tasks a worker is given at a time, at least 1; further `give` and `ask` calls wait. Default `Infinity`. */
-  tasks?: number
+  tasks?: number | undefined
   /** The arguments for the target. Default: none. */
-  args?: readonly unknown[]
+  args?: readonly unknown[] | undefined
   /** The workers' name, to which a number is appended. Default 'Worker'. */
-  name?: string
+  name?: string | undefined
   /** Whether they do not keep this process alive and end with it; they can then have only threads as children. Default false. */
-  daemon?: boolean
+  daemon?: boolean | undefined
   /** The delay before a dead worker is replaced, in milliseconds; doubled with each consecutive death. Default 100. */
-  backoff?: number
+  backoff?: number | undefined
   /** The maximum of that delay, in milliseconds. Default 30,000. */
-  maxBackoff?: number
+  maxBackoff?: number | undefined
   /** The uptime after which a worker's death no longer counts as consecutive, in milliseconds. Default 10,000. */
-  minUptime?: number
+  minUptime?: number | undefined
   /** Called for each worker that ends unexpectedly. Default: `hub.handleError`, which also gets the errors of this function. */
-  onDeath?: (worker: SetWorker, error: ProcessDiedError) => void
+  onDeath?: ((worker: SetWorker, error: ProcessDiedError) => void) | undefined
   /** Called with each message of `Receiver.say`; its errors go to `hub.handleError`. By default messages are ignored. */
-  onMessage?: (worker: SetWorker, message: unknown) => void
+  onMessage?: ((worker: SetWorker, message: unknown) => void) | undefined
 }
 
 /** Checks the options and fills in the defaults, except for `onDeath` and `onMessage`, which are only checked. */

@@ -8,7 +8,10 @@ interface Initializer {
 }
 
 /** Checks the options `initializer` and `initargs`. */
-export function checkInitializer(options: { initializer?: Target; initargs?: readonly unknown[] }): Initializer {
+export function checkInitializer(options: {
+  initializer?: Target | undefined
+  initargs?: readonly unknown[] | undefined
+}): Initializer {
   const { initializer, initargs = [] } = options
   if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
   return { initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'), initargs }

@@ -8,18 +8,18 @@ export interface ProcessOptions {
   /** The function that it runs. */
   target: Target
   /** The arguments: anything that can be sent, including shared objects, which stay shared. Default: none. */
-  args?: readonly unknown[]
+  args?: readonly unknown[] | undefined
   /** An object that is passed as the last argument, as options are in JavaScript. */
-  kwargs?: Readonly<Record<string, unknown>>
+  kwargs?: Readonly<Record<string, unknown>> | undefined
   /** Its name. Default 'Process-1' and so on; 'Process-1:1' for a child of a child. */
-  name?: string
+  name?: string | undefined
   /**
    * Whether it is daemonic: terminated when this process exits instead of being waited for. A daemonic process can have only
    * threads as children. Default: the same as the current process.
    */
-  daemon?: boolean
+  daemon?: boolean | undefined
   /** Whether it is an operating system process (the default) or a thread of the current one. */
-  context?: ContextName
+  context?: ContextName | undefined
 }
 
 /** Checked options with the defaults filled in, except for the name. */

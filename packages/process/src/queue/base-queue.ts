@@ -12,7 +12,7 @@ import { EMPTY, FULL, QueueState } from './queue-state.ts'
 /** The options of `put` and `get` of a queue between processes. */
 export interface SharedQueueOptions {
   /** Whether to wait. Default true. */
-  block?: boolean
+  block?: boolean | undefined
   /** How long to wait, in milliseconds >= 0. Default: no limit; ignored if `block` is false. */
   timeout?: TimeLimit
 }

@@ -17,45 +17,45 @@ export type StandardStream = number | { readonly fd: number } | PipeReader | Pip
 /** The options with which a program is started. */
 export interface PopenOptions {
   /** Its standard input. Default: inherited from the parent. */
-  stdin?: StandardStream
+  stdin?: StandardStream | undefined
   /** Its standard output. Default: inherited from the parent. */
-  stdout?: StandardStream
+  stdout?: StandardStream | undefined
   /** Its standard error; `STDOUT` redirects it to standard output. Default: inherited from the parent. */
-  stderr?: StandardStream
+  stderr?: StandardStream | undefined
   /** Whether the command is run by a shell; a string names the shell. Default false. */
-  shell?: boolean | string
+  shell?: boolean | string | undefined
   /** Its working directory. Default: the parent's. */
-  cwd?: string | URL
+  cwd?: string | URL | undefined
   /** Its complete environment. Default: the parent's. */
-  env?: NodeJS.ProcessEnv
+  env?: NodeJS.ProcessEnv | undefined
   /**
    * The program to execute instead of the first argument, which stays its `argv[0]` (except with `umask`, or `stdout: PIPE` and
    * `stderr: STDOUT`). With `shell`, the shell to use.
    */
-  executable?: string
+  executable?: string | undefined
   /** Whether pipes carry text, in UTF-8 or `encoding`, with line ends converted to `\n`, instead of bytes. Default false. */
-  text?: boolean
+  text?: boolean | undefined
   /** The older name of `text`. */
-  universalNewlines?: boolean
+  universalNewlines?: boolean | undefined
   /** The encoding of text in the pipes, one that Node has, such as 'utf-8' or 'latin-1'; implies `text`. */
-  encoding?: BufferEncoding | (string & {})
+  encoding?: BufferEncoding | (string & {}) | undefined
   /**
    * How to handle bytes that cannot be decoded and characters that cannot be encoded: throw an error, replace them or drop them.
    * Implies `text`. Default: replace when reading, throw when writing.
    */
-  errors?: EncodingErrors
+  errors?: EncodingErrors | undefined
   /** Accepted for compatibility with Python, without effect: data is always written immediately. */
-  bufsize?: number
+  bufsize?: number | undefined
   /** File descriptors to pass to it under the same numbers, in addition to the standard streams. */
-  passFds?: readonly number[]
+  passFds?: readonly number[] | undefined
   /** Whether it runs in a new session, unaffected by the terminal's signals. Default false. */
-  startNewSession?: boolean
+  startNewSession?: boolean | undefined
   /** The permissions that files it creates do not get, such as 0o077. Default: the parent's mask, as with -1. */
-  umask?: number
+  umask?: number | undefined
   /** The user to run as: an id, or a name in /etc/passwd. */
-  user?: number | string
+  user?: number | string | undefined
   /** The group to run as: an id, or a name in /etc/group. */
-  group?: number | string
+  group?: number | string | undefined
 }
 
 /** The arguments for Node's `spawn`. */

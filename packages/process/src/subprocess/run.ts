@@ -10,13 +10,13 @@ import { type DataOf, type IfPiped, Popen } from './popen.ts'
 /** The options of `run`. */
 export interface RunOptions extends PopenOptions {
   /** Bytes or text for its standard input. */
-  input?: Data
+  input?: Data | undefined
   /** Whether to capture both outputs, the same as `stdout: PIPE` and `stderr: PIPE`. Default false. */
-  captureOutput?: boolean
+  captureOutput?: boolean | undefined
   /** The time limit, in milliseconds >= 0, after which the program is killed. Default: none. */
   timeout?: TimeLimit
   /** Whether to throw an error for an exit code other than 0. Default false. */
-  check?: boolean
+  check?: boolean | undefined
 }
 
 /**

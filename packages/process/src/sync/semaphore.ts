@@ -10,9 +10,9 @@ import { SemaphoreState } from './semaphore-state.ts'
 /** The options of `acquire`. */
 export interface SharedAcquireOptions {
   /** Whether to wait. Default true. */
-  block?: boolean
+  block?: boolean | undefined
   /** An alias of `block`, the name that Python's thread locks use. */
-  blocking?: boolean
+  blocking?: boolean | undefined
   /** How long to wait, in milliseconds. Default: no limit; zero or a negative number tries without waiting. */
   timeout?: TimeLimit
 }

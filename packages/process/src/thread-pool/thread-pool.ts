@@ -15,11 +15,11 @@ import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 /** The options of a `ThreadPool`. */
 export interface ThreadPoolOptions {
   /** How long a thread may be idle before it exits, in milliseconds; `Infinity` keeps it. Default 5000. */
-  idleTaskTimeout?: number
+  idleTaskTimeout?: number | undefined
   /** A function that each thread runs before its first task. */
-  initializer?: Target
+  initializer?: Target | undefined
   /** The arguments for `initializer`. */
-  initargs?: readonly unknown[]
+  initargs?: readonly unknown[] | undefined
 }
 
 /** The default of `ThreadPoolOptions.idleTaskTimeout`. */
