@@ -213,10 +213,11 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** @internal */
   override _cancel(error: Error): boolean {
-    if (this._state !== UNSTARTED) return false
-    this._state = DEAD
-    this._settle(true, error)
-    return true
+    if (this._state === UNSTARTED) {
+      this._state = DEAD
+      this._settle(true, error)
+    }
+    return this.dead
   }
 
   /** @internal Ends the greenlet, from a timer. Its `finally` blocks still run, each up to where it would wait. */

@@ -69,7 +69,7 @@ export function killGreenlet(
   const limit = checkTimeout(timeout)
   checkDuration(grace, 'grace')
   const thrown = errorOf(given ?? GreenletExit)
-  if (greenlet._cancel(thrown) || greenlet.ready()) return new Done()
+  if (greenlet._cancel(thrown)) return new Done()
   // What cleans up after a terminating signal is not to be cut short by its scope, pool or caller, which kill it as they end.
   if (!(greenlet._flags & ENDING && thrown instanceof GreenletExit)) interruptSoon(greenlet, thrown)
   if (given === undefined && greenlet._own.timer === null) {

@@ -70,8 +70,8 @@ export class RawGreenlet extends Execution {
   }
 
   /**
-   * Switches to this greenlet and raises an error where it is suspended. An unstarted one dies without running; if it is a
-   * `Greenlet`, its parent, the hub, does not get control and the call returns.
+   * Switches to this greenlet and raises an error where it is suspended. An unstarted one dies without running, a dead one
+   * passes the error on to its parent; if it is a `Greenlet`, its parent, the hub, does not get control and the call returns.
    *
    * @param error an error, or an error class to instantiate; default a `GreenletExit`, which comes back as a value
    * @returns the values switched back, as for `switch`
@@ -177,7 +177,7 @@ export interface RawGreenlet {
    * @throws {TypeError} if set after the start, or to something other than a function
    */
   run(...args: never[]): unknown
-  /** @internal Ends an unstarted greenlet without giving its parent control; returns whether it was unstarted. */
+  /** @internal Ends an unstarted greenlet without giving its parent control; returns whether the greenlet is dead. */
   _cancel?(error: Error): boolean
 }
 

@@ -10,6 +10,7 @@ import {
   Greenlet,
   GreenletExit,
   getcurrent,
+  getHub,
   joinall,
   Lock,
   settrace,
@@ -446,6 +447,21 @@ describe('throw', () => {
       const exited = spawn(() => 1)
       yield* exited.throw()
       expect([exited.value, reports.length]).toEqual([expect.any(GreenletExit), 0])
+    }),
+  )
+
+  test(
+    'into a dead greenlet changes nothing, and the thrower goes on',
+    program(function* () {
+      const reports = collectReports()
+      const greenlet = spawn(() => 1)
+      yield* greenlet.join()
+      for (const error of [undefined, new RangeError('late')]) {
+        expect(yield* greenlet.throw(error)).toBe(undefined)
+        getHub().runCallback(() => greenlet.throw(error))
+        yield* turns(1)
+      }
+      expect([greenlet.value, greenlet.exception, reports]).toEqual([1, undefined, []])
     }),
   )
 })
