@@ -11,6 +11,7 @@ import {
   type Pool,
   type PoolResult,
   Popen,
+  type PopenOptions,
   Process,
   Queue,
   run,
@@ -82,6 +83,29 @@ test('proxies answer operations', () => {
     expectTypeOf(maths.slowly()).toEqualTypeOf<Operation<string>>()
     // @ts-expect-error only methods can be called from elsewhere
     maths.hidden
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+test('a managed dict made from an object has its names as keys', () => {
+  const check = (manager: Manager) => {
+    expectTypeOf(manager.dict({ a: 1 })).toEqualTypeOf<DictProxy<string, number>>()
+    expectTypeOf(manager.dict([[1, 'x']])).toEqualTypeOf<DictProxy<number, string>>()
+    expectTypeOf(manager.dict(new Map([[1, 'x']]))).toEqualTypeOf<DictProxy<number, string>>()
+    expectTypeOf(manager.dict<string, number | string>({ a: 1 })).toEqualTypeOf<DictProxy<string, number | string>>()
+    expectTypeOf(manager.dict()).toEqualTypeOf<DictProxy>()
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+test('programs that may be asked for text give bytes or text', () => {
+  const check = (text: boolean, encoding: string | undefined, options: PopenOptions) => {
+    expectTypeOf(checkOutput(['ls'], { text })).toEqualTypeOf<Operation<Buffer | string>>()
+    expectTypeOf(checkOutput(['ls'], { encoding })).toEqualTypeOf<Operation<Buffer | string>>()
+    expectTypeOf(new Popen(['ls'], { stdout: PIPE, text }).stdout).toEqualTypeOf<PipeReader<Buffer | string>>()
+    expectTypeOf(checkOutput(['ls'], { text: false, errors: undefined })).toEqualTypeOf<Operation<Buffer>>()
+    expectTypeOf(checkOutput(['ls'], { cwd: '/' })).toEqualTypeOf<Operation<Buffer>>()
+    expectTypeOf(checkOutput(['ls'], options)).toEqualTypeOf<Operation<Buffer>>()
   }
   expectTypeOf(check).toBeFunction()
 })

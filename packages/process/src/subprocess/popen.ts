@@ -17,14 +17,21 @@ import { PipeWriter } from './pipe-writer.ts'
 import { startProgram } from './start-program.ts'
 import type { EncodingErrors } from './text-codec.ts'
 
-/** The type of the data in the pipes under given options. */
+/** The type of the data in the pipes under given options; options of which only their type `PopenOptions` is known give bytes. */
 export type DataOf<O extends PopenOptions> = O extends
   | { text: true }
   | { universalNewlines: true }
   | { encoding: string }
   | { errors: EncodingErrors }
   ? string
-  : Buffer
+  : keyof PopenOptions extends keyof O
+    ? Buffer
+    : [Exclude<TextOptionOf<O>, false | undefined>] extends [never]
+      ? Buffer
+      : Buffer | string
+
+/** The values of the options that choose text. */
+type TextOptionOf<O> = O[keyof O & ('text' | 'universalNewlines' | 'encoding' | 'errors')]
 
 /** `T` if the options make a standard stream a pipe; otherwise `T | undefined`. */
 export type IfPiped<O, Name extends 'stdin' | 'stdout' | 'stderr', T> = O extends { readonly [K in Name]: typeof PIPE }
