@@ -33,9 +33,10 @@ void spawn(function* () {
 `
 
 const LIBRARY = `
-import { coroutine, getHub, green, Group, iwait, joinall, Pool, scope, Semaphore, sleep, spawn } from '@greenlit/core'
+import { ContextVar, coroutine, getHub, green, Group, iwait, joinall, Pool, scope, Semaphore, sleep, spawn } from '@greenlit/core'
 import * as http from '@greenlit/http'
 import * as net from '@greenlit/net'
+import { patchAll } from '@greenlit/net/monkey'
 import * as processes from '@greenlit/process'
 import * as files from 'node:fs/promises'
 import * as zlib from 'node:zlib'
@@ -44,9 +45,10 @@ export const greenlet = spawn(work, 1)
 export const joined = joinall([greenlet]), each = iwait([greenlet])
 export const inGroup = new Group().spawn(work, 1), inPool = new Pool(1).spawn(work, 1), result = new Pool(1).applyAsync(work, [1])
 export const child = scope(function* (group) { return group.spawn(work, 1) })
-export const held = new Semaphore().hold(), stream = getHub().exceptionStream
+export const held = new Semaphore().hold(), stream = getHub().exceptionStream, token = new ContextVar<number>('n').set(1)
 export const fs = green(files), gzip = green.callback(zlib), client = green({ get: async () => 1 }), Client = green(class { async get() {} })
 export const accepted = net.socket().accept(), file = net.socket().makefile('rb'), selected = new net.DefaultSelector().select()
+export const views = patchAll(), { child_process, dns, fs: patchedFs, http: patchedHttp, net: patchedNet, stream: streams, timers, tls } = views
 export class Server extends net.ThreadingMixIn(net.TCPServer) {}
 export const pipe = processes.Pipe(), mapped = new processes.Pool(1).map<number>({ module: 'a', export: 'b' }, [1])
 export const response = http.get('/'), responses = http.map(['/']), each2 = http.imap(['/'])

@@ -1,5 +1,5 @@
 export { coroutine } from './engine/call.ts'
-export { Context, ContextVar, copyContext } from './engine/context.ts'
+export { Context, ContextVar, copyContext, type Token } from './engine/context.ts'
 export type { Coroutine, Operation, Suspension } from './engine/suspension.ts'
 export { type Attempt, attempt } from './errors/attempt.ts'
 export { ConcurrentObjectUseError } from './errors/concurrent-object-use-error.ts'

@@ -11,6 +11,7 @@ export type {
   HttpsView,
   HttpView,
 } from './monkey/http-view.ts'
+export type { Overlay } from './monkey/overlay.ts'
 export {
   getOriginal,
   isAnythingPatched,

@@ -98,8 +98,8 @@ function operationIn(context: Context, coroutine: Resumable): Operation<unknown>
   }
 }
 
-/** Undoes one `set`; see `ContextVar.reset`. */
-export interface ContextToken {
+/** Undoes one `set`; see `ContextVar.reset` (Python: contextvars.Token). */
+export interface Token {
   /** The variable that was set (contextvars: Token.var). */
   readonly var: ContextVar<unknown>
   /** Whether the variable had a value before. */
@@ -150,7 +150,7 @@ export class ContextVar<T> {
   }
 
   /** Sets the value in the current greenlet and returns a token for `reset`. */
-  set(value: T): ContextToken {
+  set(value: T): Token {
     const context = ownContext()
     const { values } = context
     context.values = new Map(values).set(this, value)
@@ -162,7 +162,7 @@ export class ContextVar<T> {
    *
    * @throws {RangeError} if the token belongs to another variable or another context, or was already used
    */
-  reset(token: ContextToken): void {
+  reset(token: Token): void {
     const context = ownContext()
     if (token.var !== this || token.context !== context)
       throw wrongValue('token', `one of ${this.name} in this context, not used yet`, token)

@@ -1,4 +1,4 @@
-import { Context, ContextVar, type Coroutine, type Operation, sleep } from '@greenlit/core'
+import { Context, ContextVar, type Coroutine, type Operation, sleep, type Token } from '@greenlit/core'
 import { expectTypeOf } from 'vitest'
 
 const context = new Context()
@@ -6,6 +6,7 @@ const id = new ContextVar<number>('id')
 
 expectTypeOf(context.get(id)).toEqualTypeOf<number | undefined>()
 expectTypeOf(context.get(id, 'none')).toEqualTypeOf<number | string>()
+expectTypeOf(id.set(1)).toEqualTypeOf<Token>()
 expectTypeOf(id.set(1).var).toEqualTypeOf<ContextVar<unknown>>()
 
 expectTypeOf(context.run((a: number, b: string) => `${a}${b}`, 1, '')).toEqualTypeOf<string>()
