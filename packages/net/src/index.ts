@@ -63,6 +63,9 @@ export { type CacheOptions, CachingResolver, type ResolvedAddress, type Resolver
 export { getservbyname, getservbyport } from './resolver/services.ts'
 export {
   DefaultSelector,
+  DefaultSelector as BaseSelector,
+  DefaultSelector as EpollSelector,
+  DefaultSelector as GeventSelector,
   DefaultSelector as PollSelector,
   DefaultSelector as SelectSelector,
 } from './select/default-selector.ts'

@@ -5,12 +5,17 @@ import { type Coroutine, LoopExit, type Operation, sleep, spawn, Timeout } from 
 import { useVirtualClock, watchLeaks } from '@greenlit/core/testing'
 import {
   AF_INET,
+  BaseSelector,
   DefaultSelector,
+  EpollSelector,
   EVENT_READ,
   EVENT_WRITE,
+  GeventSelector,
   KeyError,
   POLLIN,
+  PollSelector,
   poll,
+  SelectSelector,
   SO_ERROR,
   SOCK_DGRAM,
   SOL_SOCKET,
@@ -568,4 +573,11 @@ test('the time to find one ready socket does not grow with the number of registe
   expect(new Set(found)).toEqual(new Set([5]))
   selector.close()
   for (const ends of pairs) for (const end of ends) end.close()
+})
+
+test('the selector has the names of all of its kinds', () => {
+  for (const Selector of [EpollSelector, GeventSelector, PollSelector, SelectSelector]) {
+    using selector = new Selector()
+    expect(selector).toBeInstanceOf(BaseSelector)
+  }
 })
