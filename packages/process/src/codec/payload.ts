@@ -3,6 +3,7 @@ import { SerializationError } from '../errors/process-error.ts'
 import { bareError } from './errors.ts'
 import { Transfer, type Transferable } from './extras.ts'
 import {
+  movePlaceholders,
   needsPlaceholders,
   PlaceholderMaker,
   PlaceholderResolver,
@@ -48,6 +49,8 @@ export function sizeOf(payload: Payload): number {
 const NOTHING: readonly never[] = []
 const PLAIN = 0
 const WITH_PLACEHOLDERS = 1
+/** It has shared objects that must be released if it is never received. */
+const RECALLABLE = 2
 
 /**
  * Marks buffers and ports that are to be transferred to another thread instead of copied, anywhere in a value that is sent. They
@@ -77,17 +80,19 @@ function ownTransfers(value: unknown): Transferable[] | undefined {
  *
  * @param value the value to encode
  * @param destination the process that it is sent to, if known
+ * @param carrier otherwise, the process that keeps it until it is received, if known
  * @throws {SerializationError} for a value that cannot be sent, such as a function
  */
-export function encode(value: unknown, destination?: string): BytesPayload {
+export function encode(value: unknown, destination?: string, carrier?: string): BytesPayload {
   let maker: PlaceholderMaker | undefined
   try {
     if (!needsPlaceholders(value)) return { bytes: writeBytes(PLAIN, value) }
-    maker = new PlaceholderMaker(destination)
+    maker = new PlaceholderMaker(destination, carrier)
     const encoded: WithPlaceholders = { value: maker.copy(value), placeholders: maker.placeholders }
-    const bytes = writeBytes(WITH_PLACEHOLDERS, encoded)
+    const isRecallable = destination === undefined && maker.isRecallable
+    const bytes = writeBytes(isRecallable ? RECALLABLE : WITH_PLACEHOLDERS, encoded)
     const { outOfBand } = maker
-    const recall = destination === undefined && maker.isRecallable ? { recall: maker.recall.bind(maker) } : undefined
+    const recall = isRecallable ? { recall: maker.recall.bind(maker) } : undefined
     return outOfBand.length === 0
       ? { bytes, ...recall }
       : { bytes, extras: outOfBand, transfers: maker.transfers, ...recall }
@@ -103,14 +108,14 @@ function unsendable(error: unknown, value: unknown): SerializationError {
 }
 
 /** Like `encode`, but encodes small plain values as text, which is faster. */
-export function pack(value: unknown, destination?: string): Payload {
+export function pack(value: unknown, destination?: string, carrier?: string): Payload {
   let text: string | undefined
   try {
     text = textOf(value)
   } catch (error) {
     throw unsendable(error, value)
   }
-  return text === undefined ? encode(value, destination) : { text }
+  return text === undefined ? encode(value, destination, carrier) : { text }
 }
 
 /** Decodes a payload. */
@@ -124,8 +129,17 @@ export function decode(payload: Payload): unknown {
 
 /** Releases the shared objects in a payload that will never be received, in whichever process it was made. */
 export function recall(payload: Payload): void {
-  if (payload.bytes === undefined || readFlag(payload.bytes) === PLAIN) return
-  recallPlaceholders((readBytes(payload.bytes).value as WithPlaceholders).placeholders)
+  if (isRecallable(payload)) recallPlaceholders((readBytes(payload.bytes).value as WithPlaceholders).placeholders)
+}
+
+/** Notifies the owners of the shared objects in a payload that another process has got it, which may die before it is received. */
+export function moved(payload: Payload, carrier: string): void {
+  if (isRecallable(payload))
+    movePlaceholders((readBytes(payload.bytes).value as WithPlaceholders).placeholders, carrier)
+}
+
+function isRecallable(payload: Payload): payload is BytesPayload {
+  return payload.bytes !== undefined && readFlag(payload.bytes) === RECALLABLE
 }
 
 /** Throws if a part of the payload is sent out of band, which is impossible between processes. */

@@ -2,7 +2,15 @@ import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
 import { type ExtraRef, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
-import { isShared, recallShared, referenceTo, reviveShared, type Shareable, type SharedReference } from './shared.ts'
+import {
+  isShared,
+  moveShared,
+  recallShared,
+  referenceTo,
+  reviveShared,
+  type Shareable,
+  type SharedReference,
+} from './shared.ts'
 
 const ERROR = 0
 const SHARED = 1
@@ -67,11 +75,16 @@ export class PlaceholderMaker {
   private readonly copies = new Map<object, unknown>()
   private readonly shared: [object: Shareable, reference: SharedReference][] = []
   private readonly destination: string | undefined
+  private readonly carrier: string | undefined
   private readonly extras = new Extras()
 
-  /** @param destination the process that the value is sent to, if known */
-  constructor(destination: string | undefined) {
+  /**
+   * @param destination the process that the value is sent to, if known
+   * @param carrier otherwise, the process that keeps it until it is received, if known
+   */
+  constructor(destination: string | undefined, carrier: string | undefined) {
     this.destination = destination
+    this.carrier = carrier
   }
 
   /** The parts that are sent out of band. */
@@ -119,7 +132,7 @@ export class PlaceholderMaker {
   }
 
   private share(object: Shareable): SharedReference {
-    const reference = referenceTo(object, this.destination)
+    const reference = referenceTo(object, this.destination, this.carrier)
     this.shared.push([object, reference])
     return reference
   }
@@ -213,6 +226,11 @@ export class PlaceholderResolver {
 /** Notifies the owners of the shared objects among the placeholders that the value will never be received. */
 export function recallPlaceholders(placeholders: readonly Placeholder[]): void {
   for (const [, kind, , data] of placeholders) if (kind === SHARED) recallShared(data as SharedReference)
+}
+
+/** Notifies the owners of the shared objects among the placeholders that another process has got the value. */
+export function movePlaceholders(placeholders: readonly Placeholder[], carrier: string): void {
+  for (const [, kind, , data] of placeholders) if (kind === SHARED) moveShared(data as SharedReference, carrier)
 }
 
 /** Sets an own property, even one called `__proto__`. */

@@ -6,12 +6,17 @@ export type ObjectKey = number | string
 
 /** An object that is sent by reference: it stays where it is, and the receiver gets a proxy for it. */
 export interface Shareable {
-  /** @param destination the process that it is sent to, if known */
-  toReference(destination: string | undefined): SharedReference
+  /**
+   * @param destination the process that it is sent to, if known
+   * @param carrier otherwise, the process that keeps the message with it until it is received, if known
+   */
+  toReference(destination: string | undefined, carrier?: string): SharedReference
   /** Called each time a reference to it arrives in this process. */
   arrived?(reference: SharedReference): void
   /** Called if the message that it was sent in will never be received. References that have arrived are not affected. */
   recalled?(reference: SharedReference, destination: string | undefined): void
+  /** Called when another process has got the message that it was sent in. */
+  moved?(reference: SharedReference, carrier: string): void
 }
 
 const SHAREABLE = Symbol.for('greenlit.process.sendable')
@@ -41,8 +46,8 @@ export function isShared(value: object): value is Shareable {
 }
 
 /** Encodes a shared object. */
-export function referenceTo(object: Shareable, destination: string | undefined): SharedReference {
-  const reference = object.toReference(destination)
+export function referenceTo(object: Shareable, destination: string | undefined, carrier?: string): SharedReference {
+  const reference = object.toReference(destination, carrier)
   remember(keyOf(reference), object)
   return reference
 }
@@ -60,6 +65,12 @@ export function reviveShared(reference: SharedReference): Shareable {
 export function recallShared(reference: SharedReference): void {
   const [kind] = reference
   if (recallable.has(kind)) revivers.get(kind)!(reference).recalled!(reference, undefined)
+}
+
+/** Notifies a shared object that another process has got the message with this reference to it, for an unknown destination. */
+export function moveShared(reference: SharedReference, carrier: string): void {
+  const [kind] = reference
+  if (recallable.has(kind)) revivers.get(kind)!(reference).moved!(reference, carrier)
 }
 
 function keyOf([kind, node, object]: SharedReference): string {

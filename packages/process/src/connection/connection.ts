@@ -76,11 +76,11 @@ export class Connection extends WaitableObject {
   }
 
   /** @internal */
-  override toReference(destination: string | undefined): SharedReference {
+  override toReference(destination: string | undefined, carrier?: string): SharedReference {
     this.checkOpen()
     lastTransit += 1
     const transitId = destination === undefined ? `${tree.id}/${lastTransit}` : null
-    this.tell('share', [destination ?? null, transitId])
+    this.tell('share', [destination ?? null, transitId, carrier ?? null])
     const key = this.ref.sentTo(destination)
     return ['Connection', this.ref.node, key, this.readable, this.writable, transitId]
   }
@@ -88,6 +88,11 @@ export class Connection extends WaitableObject {
   /** @internal */
   recalled(reference: SharedReference, destination: string | undefined): void {
     this.tell('recall', [destination ?? null, reference[5]])
+  }
+
+  /** @internal */
+  moved(reference: SharedReference, carrier: string): void {
+    this.tell('moved', [null, reference[5], carrier])
   }
 
   /** @internal */

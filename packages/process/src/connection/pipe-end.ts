@@ -35,10 +35,10 @@ export class PipeEnd implements OwnedObject {
   /** The processes that hold this end, each with the number of times it was sent there. */
   private readonly holders: Map<string, number>
   /**
-   * The ids of references sent to an unknown destination that have not arrived yet. One may arrive twice, if its first receiver
-   * died.
+   * The ids of references sent to an unknown destination that have not arrived yet, each with the process that has the message with
+   * it, if known. One may arrive twice, if its first receiver died.
    */
-  private readonly inTransit = new Set<string>()
+  private readonly inTransit = new Map<string, string | null>()
 
   constructor(node: string) {
     this.holders = new Map([[node, 1]])
@@ -67,12 +67,18 @@ export class PipeEnd implements OwnedObject {
     } else if (method === 'untilPeerClosed') {
       this.peer.watchClose(asker)
     } else {
-      this.change(method, asker.node, argument as string | null, args[1] as string)
+      this.change(method, asker.node, argument as string | null, args[1] as string, args[2] as string | null)
       asker.answer()
     }
   }
 
-  private change(method: string, node: string, destination: string | null, transitId: string): void {
+  private change(
+    method: string,
+    node: string,
+    destination: string | null,
+    transitId: string,
+    carrier: string | null,
+  ): void {
     if (method === 'arrived') {
       this.inTransit.delete(transitId)
       this.addHolder(node, 1)
@@ -84,8 +90,10 @@ export class PipeEnd implements OwnedObject {
       if (destination === null) this.inTransit.delete(transitId)
       else this.addHolder(destination, -1)
       this.endIfClosed()
+    } else if (method === 'moved') {
+      if (this.inTransit.has(transitId)) this.inTransit.set(transitId, carrier)
     } else if (destination === null) {
-      this.inTransit.add(transitId)
+      this.inTransit.set(transitId, carrier)
     } else {
       this.addHolder(destination, 1)
     }
@@ -242,6 +250,7 @@ export class PipeEnd implements OwnedObject {
 
   forget(isLost: (node: string) => boolean): void {
     for (const node of this.holders.keys()) if (isLost(node)) this.holders.delete(node)
+    for (const [id, carrier] of this.inTransit) if (carrier !== null && isLost(carrier)) this.inTransit.delete(id)
     this.endIfClosed()
   }
 }

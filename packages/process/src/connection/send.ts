@@ -9,8 +9,8 @@ import type { ObjectRef } from '../tree/object-ref.ts'
 const NO_LIMIT: CallOptions<undefined> = {}
 
 /** Encodes a message when its turn to be sent has come: a value, or bytes as they are. */
-function payloadOf(value: unknown, raw: boolean): Payload {
-  return raw ? { bytes: Uint8Array.from(value as Uint8Array) } : pack(value)
+function payloadOf(value: unknown, raw: boolean, { ref }: Sender): Payload {
+  return raw ? { bytes: Uint8Array.from(value as Uint8Array) } : pack(value, undefined, ref.node)
 }
 
 /** The connection that messages are sent through. */
@@ -36,7 +36,7 @@ export class BlockingSend extends BlockingCall<undefined> {
 
   protected override makePayload(): Payload {
     this.sender.checkWritable()
-    return payloadOf(this.message, this.raw)
+    return payloadOf(this.message, this.raw, this.sender)
   }
 }
 
@@ -80,7 +80,7 @@ export class PipelinedSend extends OperationBase<undefined> {
     this.used = true
     this.connection.checkWritable()
     this.connection.checkPeer()
-    const payload = payloadOf(this.message, this.raw)
+    const payload = payloadOf(this.message, this.raw, this.connection)
     if (this.connection.sendPipelined(payload, this.raw)) return SENT
     this.waiting = this.connection.sendAndWait(payload, this.raw, this.timeout)[Symbol.iterator]()
     return this.waiting.next()

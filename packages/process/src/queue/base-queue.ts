@@ -47,8 +47,12 @@ export abstract class BaseQueue<T> extends WaitableObject {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
     const block = given.block !== false && timeout !== 0
-    if (this.ref.owned !== null) return this.askToPut(() => pack(item), block, timeout)
+    if (this.ref.owned !== null) return this.askToPut(() => this.pack(item), block, timeout)
     return new Call<[BaseQueue<T>, T, boolean, TimeLimit], undefined>(BaseQueue.putAhead, [this, item, block, timeout])
+  }
+
+  private pack(item: T): Payload {
+    return pack(item, undefined, this.ref.node)
   }
 
   /** Puts an item, or, without one, asks for room for one. */
@@ -82,7 +86,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     if (queue.failure !== undefined) throw queue.failure
     // Nothing waits for the reply to an item that is sent ahead, so an unreachable owner must be reported now.
     if (!tree.reaches(queue.ref.node)) throw ownerGone(queue.ref.node)
-    const payload = pack(item)
+    const payload = queue.pack(item)
     const isBounded = queue.maxsize !== undefined
     // Transferred and shared objects may be refused in transit, and the caller must learn of that; pipe ends may have to come back.
     if (payload.extras !== undefined || (isBounded && payload.recall !== undefined))

@@ -1,4 +1,4 @@
-import { encodeError, type Payload } from '../codec/payload.ts'
+import { encodeError, moved, type Payload } from '../codec/payload.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { Asker, OwnedObject } from './owned-object.ts'
@@ -55,6 +55,7 @@ export class RemoteAsker implements Asker {
   answer(value?: unknown, payload?: Payload): boolean {
     if (!this.finish()) return false
     if (this.exchange === 0) return true
+    if (payload !== undefined) moved(payload, this.node)
     try {
       this.sender.send([this.node, this.sender.id, REPLY, this.exchange, value], payload)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { encodeError, type Payload } from '../codec/payload.ts'
+import { encodeError, moved, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import type { MessageSender } from './message-sender.ts'
 import { OwnedObjects } from './owned-objects.ts'
@@ -71,6 +71,7 @@ export class Services {
     order: number,
     latest: number,
   ): void {
+    if (payload !== undefined) moved(payload, this.sender.id)
     this.owned.get(key)?.undo(from, method, value ?? undefined, payload, order, latest)
   }
 

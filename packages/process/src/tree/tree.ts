@@ -1,5 +1,5 @@
 import { getHub } from '@greenlit/core'
-import { encodeError, type Payload } from '../codec/payload.ts'
+import { encodeError, type Payload, recall } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
 import type { Header, Transport } from '../transport/transport.ts'
@@ -86,8 +86,12 @@ class Tree implements MessageSender {
   /** Sends a message to a process, by way of a neighbour. */
   send(header: Header, payload?: Payload): void {
     const link = this.linkTo(header[0])
-    if (link !== undefined) link.send(header, payload)
-    else if (header[2] === REQUEST) queueMicrotask(() => this.undeliverable(header))
+    if (link !== undefined) {
+      link.send(header, payload)
+      return
+    }
+    if (header[2] === REQUEST) queueMicrotask(() => this.undeliverable(header))
+    if (payload !== undefined) recall(payload)
   }
 
   /** Whether a process can be reached, as far as this process knows. */

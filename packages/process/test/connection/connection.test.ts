@@ -325,6 +325,22 @@ test('refuses to send shared memory to a pipe of another process', () =>
     yield* joined(thread)
   }))
 
+test('closes an end that was sent to a child that dies before it reads that', () =>
+  run(function* () {
+    const [control, its] = Pipe()
+    const told = new Queue<string>()
+    const child = starter('process')('takesWhenTold', its, told)
+    yield* told.get()
+    process.kill(child.pid!, 'SIGSTOP')
+    const [mine, other] = Pipe()
+    yield* control.send([other])
+    other.close()
+    expect(yield* mine.poll()).toBe(false)
+    yield* child.kill()
+    expect(yield* failure(mine.recv())).toBeInstanceOf(EOFError)
+    for (const end of [control, its, mine]) end.close()
+  }))
+
 describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
   const start = starter(context)
 
@@ -549,6 +565,21 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       if (when === 'after') yield* mine.poll(Infinity)
       mine.close()
       yield* joined(child)
+    }),
+  )
+
+  test.each(['pipe', 'queue'])('closes an end that was left unread in a %s of a child that dies', (kind) =>
+    run(function* () {
+      const [control, its] = Pipe()
+      const child = start('keepsUnread', its, kind)
+      const [mine, other] = Pipe()
+      yield* control.send(other)
+      other.close()
+      expect(yield* control.recv()).toBe('kept')
+      expect(yield* mine.poll()).toBe(false)
+      yield* child.kill()
+      expect(yield* failure(mine.recv())).toBeInstanceOf(EOFError)
+      for (const end of [control, its, mine]) end.close()
     }),
   )
 
