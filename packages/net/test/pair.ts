@@ -1,5 +1,11 @@
+import { networkInterfaces } from 'node:os'
 import { attempt, type Coroutine, fromCallback, type Operation, spawn } from '@greenlit/core'
 import { type Address, AF_INET, kernelSocketpair, type Socket, socket, socketpair } from '@greenlit/net'
+
+/** Whether this machine has IPv6, which many containers have not. */
+export const hasIPv6: boolean = Object.values(networkInterfaces()).some((own) =>
+  own?.some(({ address }) => address === '::1'),
+)
 
 /** Returns a listener on a free loopback port. */
 export function* listener(backlog?: number): Coroutine<Socket> {

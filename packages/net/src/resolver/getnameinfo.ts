@@ -47,11 +47,13 @@ function* findNames(address: InetAddress, flags: number): Coroutine<[string, str
   if (family === 4 && others.length > 0) throw osError('EINVAL', 'IPv4 sockaddr must be 2 tuple')
   const keepHost = (flags & NI_NUMERICHOST) !== 0
   const keepPort = (flags & NI_NUMERICSERV) !== 0
+  if (keepHost && (flags & NI_NAMEREQD) !== 0) throw addressError('EAI_NONAME')
   if (keepHost && keepPort) return [numeric, String(port)]
   const [name, service] = yield* fromCallback<[string, string]>((resume) => {
-    lookupService(numeric, port, (error, name, service) => {
+    // Node cannot look up a service alone. The name of this host needs no DNS server, which might not be there.
+    lookupService(keepHost ? '127.0.0.1' : numeric, port, (error, name, service) => {
       if (error === null) resume(undefined, [name, service])
-      else if (error.code === 'ENOTFOUND') resume(undefined, [numeric, serviceOf(port) ?? String(port)])
+      else if (keepHost || error.code === 'ENOTFOUND') resume(undefined, [numeric, serviceOf(port) ?? String(port)])
       else resume(fromNode(error))
     })
   })

@@ -47,7 +47,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, hasIPv6, run } from '../pair.ts'
 
 const BYTES = Buffer.from('Michael Gilfix was here\u1234\r\n')
 
@@ -236,8 +236,10 @@ describe('a UDP socket', () => {
         expect(yield* second.recvfrom(10)).toEqual([Buffer.from('x'), address])
         yield* second.sendto('y', address)
         expect(String(yield* client.recv(10))).toBe('y')
-        // A failed call leaves the connection as it was. Without SO_BROADCAST the kernel refuses this address.
-        expect(yield* failure(client.connect(['255.255.255.255', 9]))).toMatchObject({ code: 'EACCES' })
+        // A failed call leaves the connection as it was. Without SO_BROADCAST, or a network, the kernel refuses this address.
+        expect(yield* failure(client.connect(['255.255.255.255', 9]))).toMatchObject({
+          code: expect.stringMatching(/^(?:EACCES|ENETUNREACH)$/),
+        })
         expect(client.getpeername()).toEqual(second.getsockname())
         yield* client.send('still')
         expect(yield* second.recvfrom(10)).toEqual([Buffer.from('still'), address])
@@ -416,7 +418,7 @@ describe('a UDP socket', () => {
       closeAll(server, client)
     }))
 
-  test('supports IPv6', () =>
+  test.runIf(hasIPv6)('supports IPv6', () =>
     run(function* () {
       const server = yield* bound('::1', AF_INET6)
       const client = yield* bound('::1', AF_INET6)
@@ -429,9 +431,10 @@ describe('a UDP socket', () => {
       yield* unbound.sendto('any', server.getsockname())
       expect(String(yield* server.recv(10))).toBe('any')
       closeAll(server, client, unbound)
-    }))
+    }),
+  )
 
-  test('knows an IPv6 address in each of its forms, and reports the usual one', () =>
+  test.runIf(hasIPv6)('knows an IPv6 address in each of its forms, and reports the usual one', () =>
     run(function* () {
       const server = yield* bound('0:0::0:1', AF_INET6)
       const [host, port] = server.getsockname() as [string, number]
@@ -442,7 +445,8 @@ describe('a UDP socket', () => {
       yield* client.sendto('x', ['0::1', port])
       expect(String(yield* server.recv(10))).toBe('x')
       closeAll(server, client)
-    }))
+    }),
+  )
 
   test('sets and reads options, before and after it is bound', () =>
     run(function* () {

@@ -211,13 +211,15 @@ describe('getnameinfo', () => {
         expect(yield* failure(getnameinfo(['127.0.0.1', 80, ...extra]))).toMatchObject({ code: 'EINVAL' })
       expect(yield* getnameinfo(['::1', 80, 0, 0], NI_NUMERICHOST)).toEqual(['::1', 'http'])
       expect(yield* getnameinfo(['192.0.2.1', 80], NI_NUMERICHOST)).toEqual(['192.0.2.1', 'http'])
-      expect(yield* getnameinfo(['192.0.2.1', 4])).toEqual(['192.0.2.1', '4'])
+      expect(yield* getnameinfo(['192.0.2.1', 4], NI_NUMERICHOST)).toEqual(['192.0.2.1', '4'])
       expect(() => getnameinfo(['::1', 80, 0x100000])).toThrow('flow information')
     }))
 
   test('fails without a name if one is required', () =>
     run(function* () {
       expect(yield* failure(getnameinfo(['192.0.2.1', 80], NI_NAMEREQD))).toBeInstanceOf(gaierror)
+      for (const numeric of [NI_NUMERICHOST, NI_NUMERICHOST | NI_NUMERICSERV])
+        expect(yield* failure(getnameinfo(['127.0.0.1', 80], NI_NAMEREQD | numeric))).toMatchObject({ errno: -2 })
       expect(yield* failure(getnameinfo(['127.0.0.1', 80], 0x100))).toMatchObject({ code: 'EAI_BADFLAGS', errno: -1 })
     }))
 })

@@ -38,7 +38,7 @@ import {
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Authority } from '../certificates.ts'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { hasIPv6, run } from '../pair.ts'
 import { exchange, exchangeDatagram, served } from './serving.ts'
 
 guardLeaks()
@@ -121,7 +121,7 @@ test("have Python's defaults", () => {
   expect([threading.daemonThreads, threading.blockOnClose]).toEqual([false, true])
 })
 
-test('take their family, backlog and options from the subclass', () =>
+test.runIf(hasIPv6)('take their family, backlog and options from the subclass', () =>
   run(function* () {
     class Server extends TCPServer {
       override addressFamily = AF_INET6
@@ -134,7 +134,8 @@ test('take their family, backlog and options from the subclass', () =>
     yield* served(first, function* (address) {
       expect(yield* exchange(address, 'six\n', AF_INET6)).toBe('six\n')
     })
-  }))
+  }),
+)
 
 test('can be waited on with select', () =>
   run(function* () {
