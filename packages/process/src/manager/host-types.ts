@@ -105,10 +105,12 @@ export class HostList {
   pop(index = -1): unknown {
     return this.list.splice(resolveIndex(this.list, index), 1)[0]
   }
-  index(item: unknown): number {
-    const index = find(this.list, item)
+  index(item: unknown, start = 0, end = this.list.length): number {
+    for (const [name, value] of Object.entries({ start, end }))
+      if (!Number.isInteger(value)) throw new TypeError(`Expected \`${name}\` to be a whole number, got ${show(value)}`)
+    const index = find(this.list.slice(start, end), item)
     if (index < 0) throw new RangeError('Expected the list to have the item')
-    return index
+    return index + (start < 0 ? Math.max(0, start + this.list.length) : start)
   }
   remove(item: unknown): void {
     this.list.splice(this.index(item), 1)

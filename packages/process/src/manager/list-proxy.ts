@@ -54,9 +54,9 @@ export class ListProxy<T = unknown> extends BaseProxy {
   pop(index = -1): Operation<T> {
     return this.call('pop', index)
   }
-  /** The index of the first item equal to this one. Throws {RangeError} if there is none. */
-  index(item: T): Operation<number> {
-    return this.call('index', item)
+  /** The index of the first item equal to this one, from `start` up to `end` if given. Throws {RangeError} if there is none. */
+  index(item: T, start?: number, end?: number): Operation<number> {
+    return this.call('index', item, start, end)
   }
   /** Removes the first item equal to this one. Throws {RangeError} if there is none. */
   remove(item: T): Operation<undefined> {

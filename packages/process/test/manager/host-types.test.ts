@@ -37,6 +37,10 @@ test("a manager's list finds items by deep equality", () => {
     0,
     1,
   ])
+  expect([1, -1, -9].map((start) => list.index({ a: [1] }, start))).toEqual([2, 2, 0])
+  expect(list.index(2, -2, -1)).toBe(1)
+  expect(() => list.index(2, 0, 1)).toThrow(RangeError)
+  expect(() => list.index(2, 0.5)).toThrow('Expected `start` to be a whole number, got 0.5')
   expect([list.count({ a: [1] }), list.count('2')]).toEqual([2, 0])
   list.remove({ a: [1] })
   expect(list.copy()).toEqual([2, { a: [1] }])

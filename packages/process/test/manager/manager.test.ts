@@ -130,7 +130,12 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       yield* list.remove(50)
       yield* list.delete(-1)
       expect(yield* list.copy()).toEqual([100, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-      expect([yield* list.index(3), yield* list.count(3), yield* list.has(77)]).toEqual([2, 1, false])
+      expect([yield* list.index(3), yield* list.index(3, -9, 9), yield* list.count(3), yield* list.has(77)]).toEqual([
+        2,
+        2,
+        1,
+        false,
+      ])
       yield* list.sort({ reverse: true })
       expect(yield* list.slice(0, 3)).toEqual([100, 10, 9])
       yield* list.sort()
