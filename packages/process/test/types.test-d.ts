@@ -94,6 +94,8 @@ test('a managed dict made from an object has its names as keys', () => {
     expectTypeOf(manager.dict(new Map([[1, 'x']]))).toEqualTypeOf<DictProxy<number, string>>()
     expectTypeOf(manager.dict<string, number | string>({ a: 1 })).toEqualTypeOf<DictProxy<string, number | string>>()
     expectTypeOf(manager.dict()).toEqualTypeOf<DictProxy>()
+    expectTypeOf(manager.dict<'a' | 'b', number>({ a: 1 })).toEqualTypeOf<DictProxy<'a' | 'b', number>>()
+    manager.dict({}) satisfies DictProxy<number, boolean>
   }
   expectTypeOf(check).toBeFunction()
 })

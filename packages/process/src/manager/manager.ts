@@ -147,9 +147,9 @@ export class Manager implements WaitSource<undefined> {
   }
 
   /** Makes a dict from entries or from the properties of an object. */
-  dict<V>(entries: Readonly<Record<string, V>>): DictProxy<string, V>
+  dict<K = unknown, V = unknown>(entries?: ReadonlyMap<K, V> | Iterable<readonly [K, V]>): DictProxy<K, V>
   /** Makes a dict from entries or from the properties of an object. */
-  dict<K = unknown, V = unknown>(entries?: Entries<K, V>): DictProxy<K, V>
+  dict<K = string, V = unknown>(entries: Entries<K, V>): DictProxy<K, V>
   dict<K = unknown, V = unknown>(entries: Entries<K, V> = []): DictProxy<K, V> {
     return new DictProxy<K, V>(this.make('dict', checkEntries(entries)))
   }
