@@ -66,6 +66,7 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
   const thrown = errorOf(error ?? GreenletExit)
   if (greenlet._state === UNSTARTED) {
     greenlet._state = DEAD
+    if (!(thrown instanceof GreenletExit)) runtime.reportError(greenlet, thrown)
     return
   }
   if (greenlet === runtime.main) runCallback(interruptMain, thrown)

@@ -894,6 +894,22 @@ describe('kill as a function', () => {
     }),
   )
 
+  test(
+    'reports the error that ends a raw greenlet before its start, as that of any greenlet',
+    program(function* () {
+      const reports = collectReports()
+      const [first, second] = [new RangeError('first'), new RangeError('second')]
+      const [greenlet, raw, exited] = [spawn(() => 1), spawnRaw(() => 1), spawnRaw(() => 1)]
+      kill(greenlet, first)
+      kill(raw, second)
+      kill(exited)
+      yield* turns(1)
+      expect(reports.map(({ error }) => error)).toEqual([first, second])
+      expect(reports[1]!.context).toBe(raw)
+      expect(exited.dead).toBe(true)
+    }),
+  )
+
   test('rejects anything but a greenlet', () => {
     expect(() => kill(5 as never)).toThrow(TypeError)
     const greenlet = spawn(() => 1)
