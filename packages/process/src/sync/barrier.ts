@@ -159,7 +159,7 @@ export class Barrier extends SharedObject {
     const onExpiry = () => {
       throw new BrokenBarrierError('The barrier is broken: not all arrived in time')
     }
-    return this.ask<number>('wait', NONE, { timeout, onExpiry })
+    return this.ask<number>('wait', NONE, { timeout, onExpiry, expiresThere: true })
   }
 
   /**

@@ -160,6 +160,21 @@ describe('Barrier', () => {
     }),
   )
 
+  test('lets all pass or none when the last arrives as the time of another is over', () =>
+    run(function* () {
+      const [barrier, starts, results] = [new Barrier(2), new Queue<boolean>(), new Queue<string>()]
+      const child = starter('process')('passInTime', barrier, starts, results)
+      for (let round = 0; round < 200; round += 1) {
+        yield* starts.put(true)
+        yield* sleep(2 + (round % 2))
+        const { error } = (yield* attempt(barrier.wait({ timeout: 20 }))) as { error?: Error }
+        expect(yield* results.get()).toBe(error?.name ?? 'passed')
+        yield* barrier.reset()
+      }
+      yield* starts.put(false)
+      yield* joined(child)
+    }))
+
   test('is broken by a child that dies while waiting', () =>
     run(function* () {
       const start = starter('process')
