@@ -28,9 +28,12 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
   )
 }
 
-/** The message of an error. That of Node for several addresses, none of which could be connected to, is empty: those of the addresses. */
+/**
+ * The message of an error, without the line end of those of OpenSSL. That of Node for several addresses, none of which could be connected
+ * to, is empty: those of the addresses.
+ */
 export function reasonOf(error: Error & { readonly code?: unknown }): string {
-  if (error.message !== '') return error.message
+  if (error.message !== '') return error.message.trimEnd()
   const reasons = error instanceof AggregateError ? error.errors.map((each: Error) => each.message) : []
   return [...new Set(reasons)].join(', ') || String(error.code ?? error.name)
 }

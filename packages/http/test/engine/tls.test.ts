@@ -72,6 +72,19 @@ onEachEngine('a kept-alive secure connection', (makeEngine) => {
   })
 })
 
+onEachEngine('a secure connection to a server without TLS', (makeEngine) => {
+  const session = useSession(makeEngine, { verify })
+
+  test('fails with an SSLError whose message is one line', async () => {
+    const site = await startSite({})
+    const message = expect.stringMatching(/^No trusted connection to 127\.0\.0\.1:\d+: .*wrong version number.*\S$/)
+    const url = `https://127.0.0.1:${site.port}/`
+    await expect(session.current.get(url)).rejects.toMatchObject({ name: 'SSLError', message })
+    session.current.close()
+    await site.close()
+  })
+})
+
 onEachEngine('a secure connection whose handshake does not complete', (makeEngine) => {
   const session = useSession(makeEngine, { verify })
 
