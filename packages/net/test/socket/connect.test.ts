@@ -621,24 +621,18 @@ describe('createConnection', () => {
   test('times out or waits on a slow peer', () =>
     run(function* () {
       const server = yield* listener()
-      const serving = spawn(function* () {
-        for (let turn = 0; turn < 2; turn += 1) {
-          const [accepted] = yield* server.accept()
-          spawn(function* () {
-            yield* sleep(60)
-            yield* accepted.send('done!')
-            closeAll(accepted)
-          })
-        }
-      })
       const address = server.getsockname() as [string, number]
       const patient = yield* createConnection(address)
-      expect(String(yield* patient.recv(5))).toBe('done!')
-      const hasty = yield* createConnection(address, { timeout: 10 })
+      const receiving = spawn(() => patient.recv(5))
+      const [slow] = yield* server.accept()
+      yield* slow.send('done!')
+      expect(String(yield* receiving)).toBe('done!')
+      const hasty = yield* createConnection(address, { timeout: 400 })
+      const [slower] = yield* server.accept()
       expect(yield* failure(hasty.recv(5))).toBeInstanceOf(TimeoutError)
+      yield* slower.send('done!')
       expect(String(yield* hasty.recv(5, { timeout: 5_000 }))).toBe('done!')
-      yield* serving
-      closeAll(patient, hasty, server)
+      closeAll(patient, slow, hasty, slower, server)
     }))
 
   test('refuses a malformed sourceAddress at the call', () => {
