@@ -4,6 +4,7 @@ type Decode = (bytes: Buffer, end: boolean) => string
 /** What stands for the incomplete character at the end of a stream: like any lone surrogate, it is an error. */
 const TRUNCATED = '\ud800'
 const REPLACEMENT = '\ufffd'
+const MARK = Buffer.from('\ufeff')
 const REPLACEMENT_BYTES = '\xef\xbf\xbd'
 /** The beginning of a character of UTF-8 at the end of bytes given as Latin-1. */
 const BEGUN = /(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})$/
@@ -61,13 +62,18 @@ export function utf16Decoder(bigEndian: boolean | undefined): Decode {
   }
 }
 
-/** Returns a decoder that drops the byte order mark at the start of the stream. */
+/** Returns a decoder of UTF-8 that drops the byte order mark at the start of the stream. */
 export function withoutMark(decode: Decode): Decode {
-  let started = false
+  // The bytes decide, not the text: what follows malformed bytes that were dropped is no mark.
+  let held: Buffer | null = Buffer.alloc(0)
   return (bytes, end) => {
-    const text = decode(bytes, end)
-    if (started || text === '') return text
-    started = true
-    return text.startsWith('\ufeff') ? text.slice(1) : text
+    if (held === null) return decode(bytes, end)
+    const all = Buffer.concat([held, bytes])
+    if (!end && all.length < MARK.length && MARK.subarray(0, all.length).equals(all)) {
+      held = all
+      return ''
+    }
+    held = null
+    return decode(all.subarray(0, MARK.length).equals(MARK) ? all.subarray(MARK.length) : all, end)
   }
 }

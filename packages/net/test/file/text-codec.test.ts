@@ -52,6 +52,7 @@ describe('an encoding', () => {
       expect(pieces.join('') + codec.decode(Buffer.alloc(0), true)).toBe('a')
     }
     expect(findCodec('utf-8-sig', 'strict').decode(Buffer.from('a'), true)).toBe('a')
+    expect(findCodec('utf-8-sig', 'ignore').decode(Buffer.from('ffefbbbf61', 'hex'), true)).toBe('\ufeffa')
     expect(findCodec('utf-16', 'strict').decode(Buffer.from('feff0061', 'hex'), true)).toBe('a')
     expect(findCodec('utf-16', 'strict').decode(Buffer.from('6100', 'hex'), true)).toBe('a')
     expect(findCodec('utf-16-be', 'strict').decode(Buffer.from('feff0061', 'hex'), true)).toBe('\ufeffa')
