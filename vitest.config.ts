@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests run on the packages' TypeScript sources: an entry of `exports` is the file of the same name under `src`. */
 const source = fileURLToPath(new URL('./packages/', import.meta.url))
 
+// The tests request pages of servers of their own, to which no proxy of the developer's network leads.
+for (const name of Object.keys(process.env)) if (/^(?:https?|all|no)_proxy$/i.test(name)) delete process.env[name]
+
 export default defineConfig({
   resolve: {
     alias: [

@@ -129,7 +129,7 @@ describe('the packages', () => {
     const app = join(folder, 'app')
     mkdirSync(app)
     writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
-    npm(['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs.map((name) => join(folder, name))], app)
+    npm(['install', '--no-audit', '--no-fund', '--offline', ...tarballs.map((name) => join(folder, name))], app)
     writeFileSync(join(app, 'main.js'), PROGRAM)
     const output = execFileSync(process.execPath, ['main.js'], { cwd: app, encoding: 'utf8' })
     expect(output).toBe('1,2 object object object\n')

@@ -19,6 +19,8 @@ export async function crawlCommand(args: readonly string[]): Promise<number> {
     return 0
   }
   const site = asked.urls === undefined ? await startSite() : undefined
+  // No proxy that the environment may name leads to the embedded site.
+  if (site !== undefined) process.env.no_proxy = '127.0.0.1'
   try {
     return await crawlAll(asked.urls ?? site!.urls, asked.timeout, asked.json)
   } finally {

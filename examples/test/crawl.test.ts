@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Progress } from '../crawl/progress.ts'
 import { runExample, startExample } from './support/run-example.ts'
 
@@ -30,6 +30,13 @@ async function withServer<T>(answer: (server: Server) => void, use: (url: string
     server.close()
   }
 }
+
+test('the embedded site is crawled even if the environment names a proxy', async () => {
+  vi.stubEnv('http_proxy', 'http://127.0.0.1:9')
+  const run = await runExample('crawl', ['--json']).finally(() => vi.unstubAllEnvs())
+  const lines = run.lines.map((line) => JSON.parse(line) as Line)
+  expect(lines.find(({ url }) => url.endsWith('/utf-8'))).toMatchObject({ ok: true, status: 200 })
+})
 
 test('the embedded site is crawled, each page in its own encoding', async () => {
   const run = await runExample('crawl', ['--json'])
