@@ -75,9 +75,8 @@ type Stream = number | 'pipe' | 'ignore' | NodeStream
 export function commandOf(args: string | readonly string[], options: PopenOptions): Command {
   const list = typeof args === 'string' ? [args] : Array.isArray(args) ? [...args] : undefined
   if (list === undefined || list.length === 0 || list.some((part) => typeof part !== 'string')) {
-    throw new TypeError(
-      `Expected \`args\` to be a command or an array of a program and its arguments, got ${show(args)}`,
-    )
+    const given = list === undefined ? show(args) : `[${list.map(show).join(', ')}]`
+    throw new TypeError(`Expected \`args\` to be a command or an array of a program and its arguments, got ${given}`)
   }
   if (list[0] === '') throw new RangeError('Expected `args` to begin with a program, got an empty string')
   checkOptions(options)

@@ -391,7 +391,8 @@ describe('Popen', () => {
     }))
 
   test('rejects invalid arguments by name', () => {
-    expect(() => new Popen([])).toThrow('Expected `args`')
+    expect(() => new Popen([])).toThrow(/^Expected `args`.*, got \[\]$/)
+    expect(() => new Popen(['seq', 5 as never])).toThrow(/^Expected `args`.*, got \["seq", 5\]$/)
     expect(() => new Popen(5 as never)).toThrow('Expected `args`')
     expect(() => new Popen(['a\0b'])).toThrow('Expected `args` without null')
     for (const stdout of [-7, 1.5, '1', {}, STDOUT])
