@@ -119,9 +119,9 @@ export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unkn
   }
 
   /**
-   * Kills one greenlet, unless it was killed already. The kill itself is immediate; the operation waits for the greenlet's end.
+   * Kills one greenlet. The kill itself is immediate; the operation waits for the greenlet's end.
    *
-   * @param greenlet a member. Any other greenlet is not killed, but waited for all the same
+   * @param greenlet a member. One that the group has killed before, or that is no member, is neither killed nor waited for
    * @param error as for `kill`
    * @param options as for `Greenlet.kill`
    */
@@ -129,7 +129,8 @@ export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unkn
     checkMember(greenlet)
     const [thrown, { block = true, timeout, ...others }] = killArguments(error, options)
     const limit = checkTimeout(timeout)
-    if (this.has(greenlet)) this.killOnce(greenlet, [thrown, { ...others, block: false }])
+    if (!this.has(greenlet) || this.isDying(greenlet)) return new Done()
+    this.killOnce(greenlet, [thrown, { ...others, block: false }])
     if (!block) return new Done()
     return new Call<[], undefined>(() => this.untilLeft(greenlet, limit), [])
   }
