@@ -5,8 +5,10 @@ import { defineConfig } from 'vitest/config'
 /** Tests run on the packages' TypeScript sources: an entry of `exports` is the file of the same name under `src`. */
 const source = fileURLToPath(new URL('./packages/', import.meta.url))
 
-// The tests request pages of servers of their own, to which no proxy of the developer's network leads.
-for (const name of Object.keys(process.env)) if (/^(?:https?|all|no)_proxy$/i.test(name)) delete process.env[name]
+// The tests request pages of servers of their own, to which no proxy of the developer's network leads, and compare the output of
+// programs, which must not be coloured.
+const DISTURBING = /^(?:(?:https?|all|no)_proxy|force_color)$/i
+for (const name of Object.keys(process.env)) if (DISTURBING.test(name)) delete process.env[name]
 
 export default defineConfig({
   resolve: {
