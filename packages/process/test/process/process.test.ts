@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -435,17 +435,18 @@ describe('Process', () => {
       `
       const options = { stdout: PIPE, text: true, cwd: new URL('.', import.meta.url) } as const
       const program = new Popen([process.execPath, '--input-type=module', '-e', script], options)
-      const child = Number(yield* program.stdout!.readline())
+      let child = 0
       let grandchild = 0
-      while (grandchild === 0) {
-        yield* sleep(20)
-        try {
-          grandchild = Number(readFileSync(path, 'utf8'))
-        } catch {}
+      try {
+        child = Number(yield* program.stdout!.readline())
+        while (grandchild === 0) {
+          yield* sleep(20)
+          if (existsSync(path)) grandchild = Number(readFileSync(path, 'utf8'))
+        }
+        expect([child, grandchild].map(isRunning)).toEqual([true, true])
+      } finally {
+        yield* program.kill()
       }
-      expect([child, grandchild].map(isRunning)).toEqual([true, true])
-      program.kill()
-      yield* program.wait()
       while (isRunning(child) || isRunning(grandchild)) yield* sleep(20)
     }))
 })
