@@ -34,7 +34,7 @@ export class Crawler {
   private readonly changed = new Event()
   private readonly slots: HostSlots
   private inFlight = 0
-  /** How many visits are in progress or completed. Skipped URLs, sitemaps and attempts that will be retried are subtracted again. */
+  /** How many visits are in progress or completed. Skipped URLs, sitemaps and attempts that will be repeated are subtracted again. */
   private visits = 0
   private ending = false
   private poll = FIRST_WAIT
@@ -53,8 +53,11 @@ export class Crawler {
 
   *run(): Generator<Suspension, CrawlStats, unknown> {
     const { settings } = this
-    const wake = () => this.changed.set()
-    settings.stop?.rawlink(wake)
+    const stop = () => {
+      this.slots.stop()
+      this.changed.set()
+    }
+    settings.stop?.rawlink(stop)
     try {
       yield* this.addSeeds()
       if (settings.onProgress !== undefined) this.greenlets.spawn(() => this.reportPeriodically())
@@ -63,7 +66,7 @@ export class Crawler {
       return this.tally.stats()
     } finally {
       this.ending = true
-      settings.stop?.unlink(wake)
+      settings.stop?.unlink(stop)
       try {
         yield* this.greenlets.kill()
       } finally {
@@ -95,7 +98,9 @@ export class Crawler {
     for (;;) {
       if (this.failure !== undefined) throw this.failure.error
       this.changed.clear()
-      const allowed = settings.stop?.isSet() === true ? 0 : settings.maxPages - this.visits
+      // The link of an event that was set just now has not been called yet.
+      if (settings.stop?.isSet() === true) this.slots.stop()
+      const allowed = this.slots.isStopped ? 0 : settings.maxPages - this.visits
       const room = Math.min(this.slots.room, settings.concurrency + MOST_WAITING - this.inFlight, allowed)
       const leases = room <= 0 ? [] : yield* this.lease(room)
       for (const lease of leases) this.start(lease)

@@ -1,5 +1,8 @@
-import { type Coroutine, Event, sleep } from '@greenlit/core'
+import { type Coroutine, Event } from '@greenlit/core'
 import type { Pacing } from './pacing.ts'
+
+/** Thrown in a visit that would have to wait for its turn at a host although the crawl is to end: its URL is left to another crawl. */
+export class CrawlStopped extends Error {}
 
 /** Limits the visits in progress, in all and at each host, including those redirected there. Those that wait for a slot do not count. */
 export class HostSlots {
@@ -10,6 +13,7 @@ export class HostSlots {
   private readonly waiting = new Map<string, number>()
   private readonly freed = new Event()
   private readonly changed: Event
+  private readonly stopped = new Event()
   /** The number of visits that were redirected to another host than the one they were leased for, including those still waiting. */
   redirected = 0
   /** The number of visits that have a slot. */
@@ -40,6 +44,16 @@ export class HostSlots {
     return this.concurrency - this.active
   }
 
+  /** Ends the waiting for slots, once and for all. */
+  stop(): void {
+    this.stopped.set()
+    this.freed.set()
+  }
+
+  get isStopped(): boolean {
+    return this.stopped.isSet()
+  }
+
   /** Keeps slots for visits that are about to begin, or none any more, from those that wait. */
   reserve(count: number): void {
     this.reserved = count
@@ -57,17 +71,22 @@ export class HostSlots {
     this.freed.set()
   }
 
-  /** Waits until a host has a free slot and may be sent a request, and takes the slot. */
+  /**
+   * Waits until a host has a free slot and may be sent a request, and takes the slot.
+   *
+   * @throws {CrawlStopped} if it would have to wait after `stop`
+   */
   *acquire(host: string): Coroutine<void> {
     add(this.waiting, host, 1)
     this.changed.set()
     try {
       for (;;) {
         const rest = this.pacing.restOf(host)
+        const hasRoom = this.room > this.reserved && (this.counts.get(host) ?? 0) < this.perHost
+        if (rest <= 0 && hasRoom) break
+        if (this.isStopped) throw new CrawlStopped()
         if (rest > 0) {
-          yield* sleep(rest)
-        } else if (this.room > this.reserved && (this.counts.get(host) ?? 0) < this.perHost) {
-          break
+          yield* this.stopped.wait({ timeout: rest })
         } else {
           this.freed.clear()
           yield* this.freed.wait()
@@ -107,7 +126,7 @@ export class VisitSlot {
       this.host = host
       slots.pacing.started(host)
     } finally {
-      // The visit was killed while it waited.
+      // The visit was killed, or the crawl stopped, while it waited.
       if (this.host === undefined && host !== this.home) slots.redirected -= 1
     }
   }

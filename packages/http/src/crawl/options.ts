@@ -31,8 +31,9 @@ export interface CrawlOptions {
   /** How many URLs to visit at most. Default unlimited. */
   readonly maxPages?: number | undefined
   /**
-   * An event that, once set, ends the crawl gently: pages in progress are completed, no further URL is visited, and the statistics are
-   * returned. What is left stays in the frontier or the `journal`. Default none.
+   * An event that, once set, ends the crawl gently, even if it is cleared later: pages in progress are completed, those that only wait
+   * for their turn at a host are put back, no further URL is visited, and the statistics are returned. What is left stays in the
+   * frontier or the `journal`. Default none.
    */
   readonly stop?: Event | undefined
   /**

@@ -11,7 +11,7 @@ import type { RejectedUrl } from './crawlable-url.ts'
 import { type Fetch, Fetcher } from './fetcher.ts'
 import { FoundUrls } from './found-urls.ts'
 import { type CrawlRequest, type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
-import type { VisitSlot } from './host-slots.ts'
+import { CrawlStopped, type VisitSlot } from './host-slots.ts'
 import type { Pacing } from './pacing.ts'
 import { readSitemap, SITEMAP_LIMITS } from './read-sitemap.ts'
 import type { CrawlSettings } from './settings.ts'
@@ -45,7 +45,7 @@ export class Visitor {
   /**
    * Visits the URL of a lease. Failures of the server, the page or `handle` are not thrown, only errors that end the whole crawl.
    *
-   * @returns whether this completed a visit; false for an attempt that will be retried, a skipped URL or a sitemap
+   * @returns whether this completed a visit; false for an attempt that will be retried, a URL that is skipped or left, or a sitemap
    */
   *visit(lease: Lease, slot: VisitSlot): Coroutine<boolean> {
     const current: Try = { lease, slot, start: this.tally.elapsed, elapsed: 0, claimed: new Set() }
@@ -60,6 +60,10 @@ export class Visitor {
         response = yield* this.fetcher.fetch(current)
       } catch (error) {
         if (!(error instanceof Error) || error instanceof GreenletExit) throw error
+        if (error instanceof CrawlStopped) {
+          yield* this.frontier.retry(lease, 0)
+          return false
+        }
         return yield* this.failed(current, error)
       }
       if (typeof response === 'string') return yield* this.skip(lease, response)

@@ -185,6 +185,49 @@ describe('crawl', () => {
     expect((await crawled({ seeds: site.url, journal, resume: true, stop, handle })).urls).toEqual([`${site.url}/3`])
   })
 
+  test('ends when `stop` is set for a moment, also while it waits for the last page', async () => {
+    const stop = new Event()
+    const asked = new Event()
+    let answer: ServerResponse | undefined
+    const site = await start({
+      '/': linksTo('/1', '/2'),
+      '/1': (_, response) => {
+        answer = response
+        asked.set()
+      },
+      '/2': '2',
+    })
+    const crawling = spawn(() => crawled({ seeds: site.url, concurrency: 1, stop }))
+    await asked.wait()
+    for (let time = 0; time < 2; time += 1) {
+      stop.set()
+      stop.clear()
+      await sleep(0)
+    }
+    answer!.end('1')
+    expect((await crawling.get()).urls).toEqual([`${site.url}/`, `${site.url}/1`])
+  })
+
+  test('puts pages back that wait for their turn at a host once `stop` is set', async () => {
+    const stop = new Event()
+    const slow = await start({ '/robots.txt': 'User-agent: *\nCrawl-delay: 1000', '/1': '1', '/2': '2', '/3': '3' })
+    const redirect = (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(302, { location: `${slow.url}/3` }).end()
+    const site = await start({ '/3': redirect, '/last': 'last' })
+    const journal = join(folder, 'waiting.journal')
+    const seeds = [`${slow.url}/1`, `${slow.url}/2`, `${site.url}/3`]
+    const waiting = () => slow.robotsAsked() === 1 && site.asked.length === 1
+    const crawling = spawn(() => crawled({ seeds, journal, retryAfterMax: 1e6, stop }))
+    while (!waiting()) await sleep(1)
+    stop.set()
+    const first = await crawling.get()
+    expect(first.stats).toMatchObject({ pages: 0, failed: 0, retries: 0 })
+    expect([slow.asked, site.asked]).toEqual([[], ['/3']])
+    const rest = await crawled({ seeds: [], journal, resume: true, robots: false })
+    expect(rest.urls.sort()).toEqual(seeds.sort())
+    expect(slow.asked.sort()).toEqual(['/1', '/2', '/3'])
+  })
+
   test('waits for no retry or delay once `stop` is set', async () => {
     const stop = new Event()
     const site = await start({ '/': (_, response) => response.writeHead(503).end() })

@@ -1,7 +1,7 @@
-import { type Coroutine, Event, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, Event, sleep, spawn } from '@greenlit/core'
 import { virtualTime } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
-import { HostSlots, VisitSlot } from '../../src/crawl/host-slots.ts'
+import { CrawlStopped, HostSlots, VisitSlot } from '../../src/crawl/host-slots.ts'
 import { Pacing } from '../../src/crawl/pacing.ts'
 
 /** Runs a test with `perHost` slots for each host, in virtual time. */
@@ -57,6 +57,22 @@ test('a visit that is killed while it waits no longer counts as redirected, and 
     slot.release()
     there.release()
     expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true])
+  }))
+
+test('a visit that waits, or would have to, is ended by `stop`', () =>
+  run(1, function* (slots, pacing) {
+    const there = new VisitSlot(slots, 'b')
+    pacing.rest('c', 1000)
+    const goings = ['b', 'c'].map((host) => spawn(() => attempt(new VisitSlot(slots, 'a').moveTo(host))))
+    yield* sleep(0)
+    slots.stop()
+    goings.push(spawn(() => attempt(new VisitSlot(slots, 'a').moveTo('b'))))
+    for (const going of goings) expect(yield* going.get()).toMatchObject({ ok: false, error: expect.any(CrawlStopped) })
+    expect([slots.matchLeases, slots.active]).toEqual([true, 1])
+    there.release()
+    const last = new VisitSlot(slots, 'a')
+    yield* last.moveTo('b')
+    expect([...slots.busyHosts()]).toEqual(['b'])
   }))
 
 test('a move to a resting host waits until it may be sent a request, and lets it rest again', () =>
