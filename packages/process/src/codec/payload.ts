@@ -11,7 +11,7 @@ import {
   type WithPlaceholders,
 } from './placeholders.ts'
 import { fromText, textOf } from './plain-text.ts'
-import { readBytes, readFlag, writeBytes } from './serializer.ts'
+import { readBytes, readFlag, writeBytes, writeFlag } from './serializer.ts'
 import { describeUnsendablePart } from './unsendable-part.ts'
 
 /** A small value, encoded as text. */
@@ -51,6 +51,8 @@ const PLAIN = 0
 const WITH_PLACEHOLDERS = 1
 /** It has shared objects that must be released if it is never received. */
 const RECALLABLE = 2
+/** What precedes bytes that are received as they were sent. */
+const RAW = writeFlag(3)
 
 /**
  * Marks buffers and ports that are to be transferred to another thread instead of copied, anywhere in a value that is sent. They
@@ -116,6 +118,19 @@ export function pack(value: unknown, destination?: string, carrier?: string): Pa
     throw unsendable(error, value)
   }
   return text === undefined ? encode(value, destination, carrier) : { text }
+}
+
+/** Makes a payload of bytes, as they are now, which are received as they are. */
+export function packRaw(bytes: Uint8Array): BytesPayload {
+  const all = new Uint8Array(RAW.length + bytes.length)
+  all.set(RAW)
+  all.set(bytes, RAW.length)
+  return { bytes: all }
+}
+
+/** Returns the bytes given to `packRaw`. */
+export function rawBytes(payload: Payload): Uint8Array {
+  return (payload as BytesPayload).bytes.subarray(RAW.length)
 }
 
 /** Decodes a payload. */

@@ -80,6 +80,14 @@ export function writeBytes(flag: number, value: unknown): Uint8Array {
   return serializer.releaseBuffer()
 }
 
+/** Serializes only the number. */
+export function writeFlag(flag: number): Uint8Array {
+  const serializer = new Serializer()
+  serializer.writeHeader()
+  serializer.writeUint32(flag)
+  return serializer.releaseBuffer()
+}
+
 /** Reads the number and the value that `writeBytes` wrote. */
 export function readBytes(bytes: Uint8Array): { flag: number; value: unknown } {
   const deserializer = readerOf(bytes)

@@ -1,5 +1,5 @@
 import { checkWhole, show, wrongValue } from '@greenlit/core/engine'
-import { type BytesPayload, decode, type Payload, recall } from '../codec/payload.ts'
+import { decode, type Payload, rawBytes, recall } from '../codec/payload.ts'
 import { BufferTooShort, TimeoutError } from '../errors/process-error.ts'
 
 /** Returns the bytes to send, without a copy of binary data; a string is encoded as UTF-8. */
@@ -19,12 +19,12 @@ export function checkBuffer(buffer: unknown): Uint8Array {
 
 /** The value of a message, or its bytes if it was sent as bytes. */
 export function messageOf<T>(raw: boolean, payload: Payload): T {
-  return (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T
+  return (raw ? Buffer.from(rawBytes(payload)) : decode(payload)) as T
 }
 
 /** The bytes of a message sent as bytes. A message that holds a value is discarded, and the error says why. */
 export function bytesOf(raw: boolean, payload: Payload): Uint8Array {
-  if (raw) return (payload as BytesPayload).bytes
+  if (raw) return rawBytes(payload)
   recall(payload)
   throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
 }

@@ -111,7 +111,7 @@ export class PipeEnd implements OwnedObject {
 
   private receive(asker: Asker, payload: Payload, raw: boolean): void {
     if (this.isClosed) {
-      discard({ payload, raw })
+      recall(payload)
       asker.fail(osError('EPIPE'))
     } else if (this.inbox.size === 0 && this.receivers.size > 0 && this.isServedAtOnce(asker)) {
       const taken = this.nextReceiver().answer(raw, payload)
@@ -211,11 +211,12 @@ export class PipeEnd implements OwnedObject {
 
   private endIfClosed(): void {
     if (!this.isClosed) return
-    while (this.inbox.size > 0) discard(this.inbox.shift())
+    // Nobody will read these, and the peers of pipe ends in them must see those close.
+    while (this.inbox.size > 0) recall(this.inbox.shift().payload)
     const senders = [...this.senders]
     this.senders.clear()
-    for (const [sender, message] of senders) {
-      discard(message)
+    for (const [sender, { payload }] of senders) {
+      recall(payload)
       sender.fail(osError('EPIPE'))
     }
     for (const watcher of take(this.closeWatchers)) watcher.answer()
@@ -238,12 +239,11 @@ export class PipeEnd implements OwnedObject {
   ): void {
     // Only a received message has a payload.
     if (payload === undefined) return
-    const message = { payload, raw: value === true }
     if (this.isClosed) {
-      discard(message)
+      recall(payload)
       return
     }
-    this.inbox.giveBack(message, node, order, latest)
+    this.inbox.giveBack({ payload, raw: value === true }, node, order, latest)
     this.unread += sizeOf(payload)
     this.serve(node !== tree.id)
   }
@@ -253,11 +253,6 @@ export class PipeEnd implements OwnedObject {
     for (const [id, carrier] of this.inTransit) if (carrier !== null && isLost(carrier)) this.inTransit.delete(id)
     this.endIfClosed()
   }
-}
-
-/** Discards a message that nobody will read, and recalls the pipe ends in it: their peers must see them close. */
-function discard({ payload, raw }: Message): void {
-  if (!raw) recall(payload)
 }
 
 function first<T>(all: Iterable<T>): T {

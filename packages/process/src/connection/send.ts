@@ -1,6 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { OperationBase, type TimeLimit } from '@greenlit/core/engine'
-import { type Payload, pack } from '../codec/payload.ts'
+import { type Payload, pack, packRaw } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { flag } from '../tree/arguments.ts'
 import { BlockingCall, type CallOptions } from '../tree/blocking-call.ts'
@@ -10,7 +10,7 @@ const NO_LIMIT: CallOptions<undefined> = {}
 
 /** Encodes a message when its turn to be sent has come: a value, or bytes as they are. */
 function payloadOf(value: unknown, raw: boolean, { ref }: Sender): Payload {
-  return raw ? { bytes: Uint8Array.from(value as Uint8Array) } : pack(value, undefined, ref.node)
+  return raw ? packRaw(value as Uint8Array) : pack(value, undefined, ref.node)
 }
 
 /** The connection that messages are sent through. */

@@ -357,6 +357,20 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('echoes bytes, whatever they are', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const child = start('echoBytes', its)
+      its.close()
+      const encoded = Buffer.from([0xff, 0x0f, 2, 0x6f, 0, 0x7b])
+      for (const message of [letters, Buffer.from(''), encoded, Buffer.alloc(3), Buffer.alloc(300_000, 'x')]) {
+        yield* mine.sendBytes(message)
+        expect(yield* mine.recvBytes()).toEqual(message)
+      }
+      mine.close()
+      yield* joined(child)
+    }))
+
   test('reads EOF when the child ends', () =>
     run(function* () {
       const [mine, its] = Pipe()
@@ -394,14 +408,17 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('keeps the order of messages for a child whose calls are killed or time out as they are answered', () =>
+  test.each([
+    ['values', (mine: Connection, message: number) => mine.send(message)],
+    ['bytes', (mine: Connection, message: number) => mine.sendBytes(`${message}`)],
+  ])('keeps the order of %s for a child whose calls are killed or time out as they are answered', (_, send) =>
     run(function* () {
       const [its, mine] = Pipe({ duplex: false })
-      const results = new Queue<number[]>()
+      const results = new Queue<unknown[]>()
       const child = start('takeImpatiently', its, 300, results)
       const messages = Array.from({ length: 300 }, (_, message) => message)
-      for (const message of messages) yield* mine.send(message)
-      expect(yield* results.get()).toEqual(messages)
+      for (const message of messages) yield* send(mine, message)
+      expect((yield* results.get()).map((message) => Number(message))).toEqual(messages)
       for (const end of [mine, its]) end.close()
       yield* joined(child)
     }))

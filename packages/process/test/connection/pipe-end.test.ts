@@ -1,6 +1,6 @@
 import { EOFError, Pipe } from '@greenlit/process'
 import { expect, test } from 'vitest'
-import { type Payload, pack } from '../../src/codec/payload.ts'
+import { type Payload, pack, packRaw } from '../../src/codec/payload.ts'
 import { PipeEnd } from '../../src/connection/pipe-end.ts'
 import type { Asker } from '../../src/tree/owned-object.ts'
 import { failure, guardLeaks, run } from '../guard.ts'
@@ -164,14 +164,14 @@ test('a closed end releases the pipe ends in unread, waiting and later messages'
     const pipes = Array.from({ length: 4 }, () => Pipe())
     const [unread, waiting, late, returned] = pipes.map(([end]) => pack([end])) as [Payload, Payload, Payload, Payload]
     send(unread)
-    send({ bytes: Buffer.alloc(10, 0xff) }, true)
+    send(packRaw(Buffer.alloc(10, 0xff)), true)
     send({ text: LARGE })
     send({ text: LARGE })
     send(waiting)
     b.ask({ ...nobody, node: 'b' }, 'close', [], undefined)
     send(late)
     b.undo('b', 'recv', false, returned, 1)
-    b.undo('b', 'recv', true, { bytes: Buffer.alloc(10, 0xff) }, 2)
+    b.undo('b', 'recv', true, packRaw(Buffer.alloc(10, 0xff)), 2)
     for (const [end, other] of pipes) {
       end.close()
       expect(yield* failure(other.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
