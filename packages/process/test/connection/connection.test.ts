@@ -421,7 +421,8 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       expect((yield* results.get()).map((message) => Number(message))).toEqual(messages)
       for (const end of [mine, its]) end.close()
       yield* joined(child)
-    }))
+    }),
+  )
 
   test('carries much more than it can buffer', () =>
     run(function* () {
