@@ -6,8 +6,6 @@ import { AddressForbidden } from '../errors/address-forbidden.ts'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectTimeout } from '../errors/connect-timeout.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
-import { ContentDecodingError } from '../errors/content-decoding-error.ts'
-import { InvalidProxyURL } from '../errors/invalid-proxy-url.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import { SSLError } from '../errors/ssl-error.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
@@ -204,10 +202,9 @@ export function retriesOf(retries: unknown): Retry | undefined {
   throw new TypeError(`Expected \`retries\` to be a number, a Retry or its options, got ${show(retries)}`)
 }
 
-/** Whether a retry may help: not against bad certificates, forbidden addresses, invalid proxies or damaged data. */
+/** Whether a retry may help: not against bad certificates, forbidden addresses, invalid URLs or damaged data. */
 function isTransient(error: unknown): boolean {
-  if (error instanceof SSLError || error instanceof AddressForbidden || error instanceof InvalidProxyURL) return false
-  if (error instanceof ContentDecodingError) return false
+  if (error instanceof SSLError || error instanceof AddressForbidden) return false
   return error instanceof ConnectionError || error instanceof RequestTimeout || error instanceof ChunkedEncodingError
 }
 
