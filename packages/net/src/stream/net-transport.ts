@@ -77,7 +77,8 @@ export class NetTransport extends Transport implements CorkSink {
     netSocket.off('data', onData)
     netSocket.off('end', onEnd)
     netSocket.off('error', onError)
-    netSocket.off('close', onClose)
+    // A greenlet may still be sending: 'close' ends its wait.
+    if (!this.hasWaiters) netSocket.off('close', onClose)
     this.cork?.flush()
     if (this.inbox.length > 0) netSocket.unshift(this.inbox.takeJoined(this.inbox.length))
     return netSocket

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { closedElsewhere } from '../errors/make.ts'
 import type { Transport } from './transport.ts'
 
 const CHUNK_SIZE = 64 * 1024
@@ -63,7 +64,9 @@ export class TransportStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.transport.close()
+    const { transport } = this
+    if (transport.hasWaiters) transport.failWaiters(closedElsewhere())
+    transport.close()
     done(error)
   }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type tls from 'node:tls'
-import { fromNode } from '../errors/make.ts'
+import { fromNode, osError } from '../errors/make.ts'
 import { SSLCertVerificationError, SSLEOFError } from '../errors/ssl-error.ts'
 import type { Attempt, StreamDescription } from '../socket/stream-description.ts'
 import { NetTransport } from '../stream/net-transport.ts'
@@ -69,6 +69,10 @@ export class HandshakeAttempt implements Attempt {
       this.finish(new SSLEOFError())
       return
     }
+    if (raw.writableEnded) {
+      this.finish(osError('EPIPE'))
+      return
+    }
     try {
       if (options.serverSide)
         options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.complete(error, secure))
@@ -109,6 +113,7 @@ export class HandshakeAttempt implements Attempt {
     }
     const closed = () => {
       leave()
+      secure.on('error', ignore)
       this.complete(new SSLEOFError())
     }
     secure.on('secureConnect', secured)

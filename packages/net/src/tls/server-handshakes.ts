@@ -54,6 +54,7 @@ export class ServerHandshakes {
     }
     const secured = (secure: tls.TLSSocket) => {
       leave()
+      raw.allowHalfOpen = true
       secure.allowHalfOpen = true
       callback(null, secure)
     }

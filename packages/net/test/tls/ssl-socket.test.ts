@@ -59,6 +59,9 @@ describe.each(PAIRS)('TLS %s', (_name, makePair) => {
       expect((yield* server.recv(1)).length).toBe(0)
       yield* server.sendall('late')
       expect(String(yield* client.recv(100))).toBe('late')
+      yield* loopTurns()
+      yield* server.sendall('later')
+      expect(String(yield* client.recv(100))).toBe('later')
       closeAll(server)
       expect((yield* client.recv(1)).length).toBe(0)
       closeAll(client)
@@ -471,6 +474,31 @@ describe('wrapping', () => {
       expect((yield* failure<OSError>(client.recv(1))).code).toBe('ENOTCONN')
       closeAll(client, right)
     }))
+
+  test.each(PAIRS)('fails with EPIPE %s if the sending side has ended', (_name, makePair) =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.shutdown(SHUT_WR)
+      yield* loopTurns()
+      expect(yield* failure(clientContext().wrapSocket(left, { serverHostname: 'localhost' }))).toMatchObject({
+        code: 'EPIPE',
+      })
+      closeAll(right)
+    }),
+  )
+
+  test.each(PAIRS)('%s, when it fails, ends the wait of a greenlet that still sends', (_name, makePair) =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const sending = spawn(() => failure(left.sendall(Buffer.alloc(20_000_000))))
+      yield* loopTurns()
+      const handshake = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      yield* loopTurns()
+      yield* handshake.kill()
+      expect(yield* sending).toBeInstanceOf(OSError)
+      closeAll(right)
+    }),
+  )
 
   test('works with options instead of a context', () =>
     run(function* () {
