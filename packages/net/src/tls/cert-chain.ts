@@ -16,6 +16,9 @@ export interface CertChain {
 /** The password of an encrypted key, or a function that returns it, called only if the key is encrypted. */
 export type Password = string | Uint8Array | (() => string | Uint8Array)
 
+/** OpenSSL's limit, in bytes. */
+const LONGEST_PASSWORD = 1024
+
 /** Reads the arguments of `loadCertChain`, positional or by name. */
 export function certChain(certfile: unknown, keyfile: unknown, password: unknown): SecureContextOptions {
   if (isNamed(certfile)) return certChain(certfile.certfile, certfile.keyfile, certfile.password)
@@ -37,9 +40,14 @@ function lacks(name: string, content: string): SSLError {
 function passwordIn(password: unknown): string | undefined {
   const given: unknown = typeof password === 'function' ? password() : password
   if (given === undefined && typeof password !== 'function') return undefined
-  if (typeof given === 'string') return given
-  if (given instanceof Uint8Array) return Buffer.from(given).toString()
-  throw new TypeError(`Expected \`password\` to be a string, bytes or a function that gives one, got ${show(given)}`)
+  if (typeof given !== 'string' && !(given instanceof Uint8Array)) {
+    throw new TypeError(`Expected \`password\` to be a string, bytes or a function that gives one, got ${show(given)}`)
+  }
+  const bytes = Buffer.from(given)
+  if (bytes.length > LONGEST_PASSWORD) {
+    throw new RangeError(`Expected \`password\` to be at most ${LONGEST_PASSWORD} bytes, got ${bytes.length}`)
+  }
+  return bytes.toString()
 }
 
 function isNamed(value: unknown): value is Partial<CertChain> {

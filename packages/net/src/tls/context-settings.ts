@@ -130,7 +130,8 @@ export abstract class ContextSettings {
   setCiphers(ciphers: string): void {
     if (typeof ciphers !== 'string') throw new TypeError(`Expected \`ciphers\` to be a string, got ${show(ciphers)}`)
     try {
-      makeContext({ ciphers })
+      // Node takes an empty list as its default.
+      makeContext({ ciphers: ciphers === '' ? '-ALL' : ciphers })
     } catch (error) {
       if (!(error instanceof SSLError)) throw error
       throw new SSLError(error.code, 'No cipher can be selected.', { cause: error, reason: error.reason })

@@ -85,6 +85,11 @@ export class ServerHandshakes {
   }
 }
 
+/** The error of a context that a server cannot use. */
+export function noCertificate(): RangeError {
+  return new RangeError('Expected a certificate for the server side: call loadCertChain first')
+}
+
 /** Why a client's certificate was rejected. Node merely closes the connection. */
 export function refusal(socket: tls.TLSSocket): Error | undefined {
   const code = socket.authorizationError as unknown
@@ -112,7 +117,7 @@ function runSniCallback(
     try {
       if (!sniGreenlet.successful()) throw sniGreenlet.exception
       socket.context = checkResult(sniGreenlet.value ?? socket.context)
-      if (socket.context !== context) chosen = socket.context.secureContext
+      if (socket.context !== context) chosen = chosenContext(socket.context)
     } catch (error) {
       answer(error as Error)
       return
@@ -124,6 +129,12 @@ function runSniCallback(
 function checkResult(value: unknown): SSLContext {
   if (isContext(value)) return value
   throw new TypeError(`Expected \`sniCallback\` to answer an SSLContext or undefined, got ${show(value)}`)
+}
+
+function chosenContext(context: SSLContext): tls.SecureContext {
+  // OpenSSL would silently present the certificate of the other context.
+  if (context.contextOptions.cert === undefined) throw noCertificate()
+  return context.secureContext
 }
 
 function isContext(value: unknown): value is SSLContext {

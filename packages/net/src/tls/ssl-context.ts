@@ -16,7 +16,8 @@ import { type WrapOptions, wrapWith } from './wrap-with.ts'
 
 /**
  * Chooses the certificate by the server name that a client requests (Python: sni_callback): sets `socket.context` or returns an
- * `SSLContext`; `undefined` keeps the current one. It may be a coroutine function. If it throws, the handshake fails.
+ * `SSLContext`; `undefined` keeps the current one. Only the certificates of the context that it chooses apply; verification and
+ * protocols stay those of the first. It may be a coroutine function. If it throws, the handshake fails.
  */
 export type SniCallback = (socket: SSLSocket, serverName: string, context: SSLContext) => unknown
 
@@ -94,18 +95,17 @@ export class SSLContext extends ContextSettings {
   /**
    * Sets the application protocols to negotiate, in order of preference (Python: set_alpn_protocols).
    *
-   * @param protocols names of 1 to 255 bytes each, such as 'h2'
-   * @throws {TypeError} if it is not an array of strings; {RangeError} for a name of another length
+   * @param protocols names of 1 to 255 ASCII characters each, such as 'h2'
+   * @throws {TypeError} if it is not an array of strings; {RangeError} for any other name
    */
   setAlpnProtocols(protocols: readonly string[]): void {
     if (!Array.isArray(protocols)) {
       throw new TypeError(`Expected \`protocols\` to be a list of names, got ${show(protocols)}`)
     }
     for (const protocol of protocols as readonly string[]) {
-      const message = `Expected \`protocols\` to be names of 1 to 255 bytes, got ${show(protocol)}`
+      const message = `Expected \`protocols\` to be names of 1 to 255 ASCII characters, got ${show(protocol)}`
       if (typeof protocol !== 'string') throw new TypeError(message)
-      const length = Buffer.byteLength(protocol)
-      if (length === 0 || length > 255) throw new RangeError(message)
+      if (!/^[\0-\x7f]{1,255}$/.test(protocol)) throw new RangeError(message)
     }
     this.protocols = [...protocols]
     this.handshakes = null

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { Operation } from '@greenlit/core'
 import { Call, type TimeLimit } from '@greenlit/core/engine'
@@ -19,6 +20,7 @@ import {
   limitWithoutFlags,
   notAllowed,
 } from './secure-calls.ts'
+import { certificateIn } from './session-certificate.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** The options as `SSLContext.wrapSocket` has resolved them. */
@@ -41,7 +43,7 @@ export class SSLSocket extends Socket {
   context: SSLContext
   /** Whether the socket is the server side of the handshake. */
   readonly serverSide: boolean
-  /** The host name that a client requests. */
+  /** The host that a client requests, in its ASCII form ('xn--...') if it is an international name. */
   readonly serverHostname: string | undefined
   /** @internal */
   handshake: HandshakeAttempt | null = null
@@ -227,8 +229,16 @@ export class SSLSocket extends Socket {
       throw new RangeError('handshake not done yet')
     }
     const certificate = this.secure.getPeerCertificate(true)
-    if (certificate === null || Object.keys(certificate).length === 0) return undefined
+    if (certificate === null || Object.keys(certificate).length === 0) return this.resumedCertificate(binaryForm)
     return binaryForm ? certificate.raw : certificate
+  }
+
+  /** The server's certificate if the session was resumed: Node then gives none. */
+  private resumedCertificate(binaryForm: boolean): DetailedPeerCertificate | Buffer | undefined {
+    const { session } = this
+    const raw = session === undefined || this.serverSide ? undefined : certificateIn(session)
+    if (raw === undefined || binaryForm) return raw
+    return new X509Certificate(raw).toLegacyObject() as DetailedPeerCertificate
   }
 
   /**

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, checkOptions, show } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
@@ -5,6 +6,7 @@ import { SSLError } from '../errors/ssl-error.ts'
 import { Socket } from '../socket/socket.ts'
 import { StreamDescription } from '../socket/stream-description.ts'
 import { PROTOCOL_TLS_CLIENT } from './constants.ts'
+import { noCertificate } from './server-handshakes.ts'
 import type { SSLContext } from './ssl-context.ts'
 import { type SecureOptions, SSLSocket } from './ssl-socket.ts'
 
@@ -24,9 +26,10 @@ export interface WrapOptions {
 export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions): Operation<SSLSocket> {
   if (!(sock instanceof Socket)) throw new TypeError(`Expected \`sock\` to be a Socket, got ${show(sock)}`)
   const given = checkOptions(options)
-  const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = given
+  const { serverSide = false, doHandshakeOnConnect = true, session } = given
   if (serverSide) checkServerSide(context, given)
   else checkClientSide(context, given)
+  const serverHostname = given.serverHostname === undefined ? undefined : asciiHost(given.serverHostname)
   return new Call(wrap, [sock, { context, serverSide, doHandshakeOnConnect, serverHostname, session }])
 }
 
@@ -36,16 +39,13 @@ function checkServerSide(context: SSLContext, { serverHostname, session }: WrapO
   }
   if (serverHostname !== undefined) throw new RangeError('serverHostname can only be specified in client mode')
   if (session !== undefined) throw new RangeError('session can only be specified in client mode')
-  if (!context.hasCertificate) {
-    throw new RangeError('Expected a certificate for the server side: call loadCertChain first')
-  }
+  if (!context.hasCertificate) throw noCertificate()
 }
 
 function checkClientSide(context: SSLContext, { serverHostname, session }: WrapOptions): void {
   if (context.protocol !== PROTOCOL_TLS_CLIENT) {
     throw new SSLError('PROTOCOL', 'Cannot create a client socket with a PROTOCOL_TLS_SERVER context')
   }
-  if (serverHostname !== undefined) checkHost(serverHostname)
   if (session !== undefined && !(session instanceof Uint8Array)) {
     throw new TypeError(`Expected \`session\` to be the session of an earlier connection, got ${show(session)}`)
   }
@@ -54,10 +54,13 @@ function checkClientSide(context: SSLContext, { serverHostname, session }: WrapO
   }
 }
 
-function checkHost(host: unknown): void {
+/** Certificates and servers know international names in their ASCII form only. */
+function asciiHost(host: string): string {
   const message = `Expected \`serverHostname\` to be a name or an address, got ${show(host)}`
   if (typeof host !== 'string' || host.includes('\0')) throw new TypeError(message)
-  if (host === '' || host.startsWith('.')) throw new RangeError(message)
+  const ascii = /^[\0-\x7f]*$/.test(host) ? host : domainToASCII(host)
+  if (ascii === '' || ascii.startsWith('.')) throw new RangeError(message)
+  return ascii
 }
 
 function* wrap(sock: Socket, options: SecureOptions): Coroutine<SSLSocket> {

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,7 +86,8 @@ describe('the settings of a context', () => {
     expect(() => context.setAlpnProtocols([''])).toThrow(RangeError)
     expect(() => context.setAlpnProtocols([5 as never])).toThrow(TypeError)
     expect(() => context.setAlpnProtocols(['x'.repeat(256)])).toThrow(RangeError)
-    for (const ciphers of ['no such cipher', "^$:,;?*'"]) {
+    expect(() => context.setAlpnProtocols(['é'])).toThrow(RangeError)
+    for (const ciphers of ['no such cipher', "^$:,;?*'", '']) {
       expect(() => context.setCiphers(ciphers)).toThrow(SSLError)
       expect(() => context.setCiphers(ciphers)).toThrow('No cipher can be selected.')
     }
@@ -176,6 +177,9 @@ describe('the settings of a context', () => {
     context.loadCertChain(SERVER.cert, key, { password: 'open sesame' })
     expect(() => context.loadCertChain(SERVER.cert, key)).toThrow(SSLError)
     expect(() => context.loadCertChain(SERVER.cert, key, 'wrong')).toThrow(SSLError)
+    expect(() => context.loadCertChain(SERVER.cert, key, 'x'.repeat(1025))).toThrow(
+      'Expected `password` to be at most 1024 bytes, got 1025',
+    )
     expect(() => context.loadCertChain(SERVER.cert, key, true as never)).toThrow(TypeError)
     expect(() => context.loadCertChain(SERVER.cert, key, () => 9 as never)).toThrow(TypeError)
     const asked = () => {
@@ -192,6 +196,7 @@ describe('the settings of a context', () => {
         expect(() => clientContext().wrapSocket(plain, { serverHostname })).toThrow(RangeError)
       }
       expect(() => clientContext().wrapSocket(plain, { serverHostname: 'a\0b' })).toThrow(TypeError)
+      expect(() => clientContext().wrapSocket(plain, { serverHostname: '\u00ad' })).toThrow(RangeError)
       const server = yield* serverContext().wrapSocket(plain, { serverSide: true })
       expect(() => server.connect(['127.0.0.1', 9])).toThrow("can't connect in server-side mode")
       server.close()
@@ -435,9 +440,10 @@ describe('negotiation between both ends', () => {
       expect(told).toMatchObject({ name: 'SSLError', reason: 'UNSUPPORTED_PROTOCOL' })
     }))
 
-  test('resumes an earlier session if the client has one', () =>
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('resumes an earlier session if the client has one, over %s', (version) =>
     run(function* () {
       const [client, server] = [clientContext(), serverContext()]
+      client.maximumVersion = version
       const [left, right] = yield* secure(client, server)
       expect(left.sessionReused).toBe(false)
       yield* left.sendall('x')
@@ -458,8 +464,12 @@ describe('negotiation between both ends', () => {
       yield* serving.sendall('x')
       yield* resumed.recv(1)
       expect(resumed.sessionReused).toBe(true)
+      expect(resumed.getpeercert()!.subject.CN).toBe('server')
+      expect(resumed.getpeercert(true)).toEqual(new X509Certificate(SERVER.cert).raw)
+      expect(serving.getpeercert()).toBe(undefined)
       closeAll(resumed, serving)
-    }))
+    }),
+  )
 })
 
 describe('choosing the certificate by the requested server name', () => {
@@ -500,6 +510,18 @@ describe('choosing the certificate by the requested server name', () => {
       expect(asked).toEqual(['first.test', 'second.test', 'localhost'])
     }))
 
+  test('knows international names in their ASCII form', () =>
+    run(function* () {
+      const server = serverContext(AUTHORITY.issue({ name: 'international', hosts: ['xn--bcher-kva.test'] }))
+      const asked: string[] = []
+      server.sniCallback = (_socket, name) => {
+        asked.push(name)
+      }
+      const [left, right] = yield* secure(clientContext(), server, 'Bücher.test')
+      expect([left.serverHostname, ...asked]).toEqual(['xn--bcher-kva.test', 'xn--bcher-kva.test'])
+      closeAll(left, right)
+    }))
+
   test('fails the handshake if it throws, or returns something that is not a context', () =>
     run(function* () {
       const server = serverContext()
@@ -513,6 +535,10 @@ describe('choosing the certificate by the requested server name', () => {
       expect((yield* refusals(clientContext(), server))[1]).toMatchObject({
         name: 'TypeError',
         message: expect.stringContaining('got "first.test"'),
+      })
+      server.sniCallback = () => new SSLContext(PROTOCOL_TLS_SERVER)
+      expect((yield* refusals(clientContext(), server))[1]).toMatchObject({
+        message: 'Expected a certificate for the server side: call loadCertChain first',
       })
       const impossible = serverContext()
       impossible.setCiphers('DEFAULT@SECLEVEL=5')
