@@ -33,6 +33,15 @@ test('a visit that is redirected to another host counts as redirected until it l
     expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true])
   }))
 
+test('a host is busy once all of its slots are taken', () =>
+  run(2, function* (slots) {
+    const first = new VisitSlot(slots, 'a')
+    expect([...slots.busyHosts()]).toEqual([])
+    yield* first.moveTo('b')
+    yield* new VisitSlot(slots, 'a').moveTo('b')
+    expect([...slots.busyHosts()]).toEqual(['b'])
+  }))
+
 test('a redirected visit that waits for a slot takes precedence, and sets the event once it has one', () =>
   run(1, function* (slots, _pacing, changed) {
     const first = new VisitSlot(slots, 'b')
