@@ -3,8 +3,9 @@ import { spawn } from '@greenlit/core'
 import { createServer, DefaultSelector, EVENT_READ, POLLIN, poll, select } from '@greenlit/net'
 
 const count = Number(process.argv[2])
-// Calls whose cost grows with the number of registered sockets would otherwise take minutes.
-const CALLS = Math.max(100, Math.min(2_000, Math.round(1_000_000 / count)))
+/** How long each call is repeated, in milliseconds: first until it is compiled, then for the measurement. */
+const WARM_UP = 500
+const MEASURED = 1_000
 
 function* main() {
   const server = yield* createServer(['127.0.0.1', 0])
@@ -25,11 +26,19 @@ function* main() {
 
 /** Returns the CPU time of a call in microseconds. */
 function* measure(call) {
-  for (let index = 0; index < CALLS / 10; index += 1) yield* call()
+  yield* repeat(call, WARM_UP)
   const before = process.cpuUsage()
-  for (let index = 0; index < CALLS; index += 1) yield* call()
+  const calls = yield* repeat(call, MEASURED)
   const { user, system } = process.cpuUsage(before)
-  return (user + system) / CALLS
+  return (user + system) / calls
+}
+
+/** Repeats a call for a number of milliseconds. Returns how often. */
+function* repeat(call, milliseconds) {
+  const end = performance.now() + milliseconds
+  let calls = 0
+  for (; performance.now() < end; calls += 1) yield* call()
+  return calls
 }
 
 spawn(main)

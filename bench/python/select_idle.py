@@ -13,17 +13,25 @@ else:
     Selector = selectors.DefaultSelector
 
 COUNT = int(sys.argv[2])
-# Calls whose cost grows with the number of registered sockets would otherwise take minutes.
-CALLS = max(100, min(2000, 1000000 // COUNT))
+# How long each call is repeated, in seconds: before the measurement, and for it.
+WARM_UP = 0.5
+MEASURED = 1
 
 
 def measure(call):
-    for _ in range(CALLS // 10):
-        call()
+    repeat(call, WARM_UP)
     before = time.process_time()
-    for _ in range(CALLS):
+    calls = repeat(call, MEASURED)
+    return (time.process_time() - before) / calls * 1e6
+
+
+def repeat(call, seconds):
+    end = time.perf_counter() + seconds
+    calls = 0
+    while time.perf_counter() < end:
         call()
-    return (time.process_time() - before) / CALLS * 1e6
+        calls += 1
+    return calls
 
 
 server = socket.create_server(('127.0.0.1', 0), backlog=1024)
