@@ -150,8 +150,12 @@ export abstract class BasePool {
     const { dispatcher } = this
     dispatcher.addProducer()
     return new PoolIterator<T>(iterator, chunksize, ordered, this.most, {
-      submit: (chunk, onEnd) => this.submit(checked, chunk, onEnd),
-      drop: (task) => this.dispatcher.drop(task),
+      submit: (chunk, onEnd) => {
+        const task = new PoolTask(checked, 'map', chunk, this.retries, onEnd)
+        dispatcher.add(task)
+        return task
+      },
+      drop: (task) => dispatcher.drop(task),
       end: () => dispatcher.removeProducer(),
     })
   }
@@ -199,16 +203,6 @@ export abstract class BasePool {
     }
     this.dispatcher.addAll(tasks)
     return result
-  }
-
-  private submit(
-    target: CheckedTarget,
-    items: readonly unknown[],
-    onEnd: (outcomes: readonly Outcome[]) => void,
-  ): Task {
-    const task = new PoolTask(target, 'map', items, this.retries, onEnd)
-    this.dispatcher.add(task)
-    return task
   }
 
   /** @internal */

@@ -32,6 +32,10 @@ function gate() {
   }
 }
 
+function* endless() {
+  for (;;) yield 100_000
+}
+
 describe('ThreadPool', () => {
   test('spawns, applies, maps and iterates', () =>
     run(function* () {
@@ -247,6 +251,18 @@ describe('ThreadPool', () => {
       expect(yield* pool.apply(target('square'), [3])).toBe(9)
       yield* pool.kill()
     }))
+
+  test.each(['kill', 'terminate'] as const)('%s ends iterations for good: none begins a call in new threads', (verb) =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const iterators = [pool.imap(target('spin'), endless()), pool.imapUnordered(target('spin'), endless())]
+      yield* pool[verb]()
+      expect([pool.size, pool.length]).toEqual([0, 0])
+      for (const iterator of iterators) expect(yield* failure(iterator.next())).toBeInstanceOf(ProcessError)
+      yield* pool.join()
+      for (const iterator of iterators) yield* iterator.close()
+    }),
+  )
 
   test('keeps the program alive until its threads are gone, if that is waited for', () =>
     run(function* () {
