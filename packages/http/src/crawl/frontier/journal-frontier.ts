@@ -27,7 +27,7 @@ type Line =
   | { readonly journal: 'greenlit'; readonly version: 1 }
   | { readonly add: readonly Added[] }
   | { readonly done: number; readonly also?: readonly string[] }
-  | { readonly retry: number; readonly attempt: number; readonly at: number; readonly expired?: number }
+  | { readonly retry: number; readonly attempt: number; readonly at: number | null; readonly expired?: number }
   | { readonly fail: number; readonly reason: string }
 
 const HEADER = { journal: 'greenlit', version: 1 } as const satisfies Line
@@ -133,12 +133,12 @@ export class JournalFrontier extends MemoryFrontier {
   private replay(path: string): void {
     const requests: CrawlRequest[] = []
     const settled = new Set<number>()
-    const tries = new Map<number, { attempt: number; at: number; expired?: number }>()
+    const tries = new Map<number, { attempt: number; at: number | null; expired?: number }>()
     const also: string[] = []
     let number = 0
     for (const text of this.file.read()) {
       number += 1
-      const line = parseLine(text)
+      const line = parseLine(text, requests.length)
       if (line === undefined || (number === 1) !== 'journal' in line) throw notAJournal(path, number)
       if ('add' in line) {
         for (const added of line.add) requests.push(decodeRequest(added))
@@ -155,7 +155,7 @@ export class JournalFrontier extends MemoryFrontier {
     }
     requests.forEach((request, id) => {
       const { attempt = 1, expired = 0, at = 0 } = tries.get(id) ?? {}
-      this.restore(request, settled.has(id) ? undefined : { attempt, expired, delay: at - Date.now() })
+      this.restore(request, settled.has(id) ? undefined : { attempt, expired, delay: (at ?? Infinity) - Date.now() })
     })
     for (const url of also) this.seen.add(url)
   }
@@ -182,12 +182,36 @@ function notAJournal(path: string, line: number): RangeError {
   return new RangeError(`Expected a journal in ${show(path)}, got something else in line ${line}`)
 }
 
-function parseLine(text: string): Line | undefined {
+/** Parses a line that follows those that added `count` requests; `undefined` if it is damaged. */
+function parseLine(text: string, count: number): Line | undefined {
   try {
     const line: unknown = JSON.parse(text)
-    if (typeof line !== 'object' || line === null) return undefined
-    return ['journal', 'add', 'done', 'retry', 'fail'].some((key) => key in line) ? (line as Line) : undefined
+    return isLine(line, count) ? line : undefined
   } catch {
     return undefined
   }
+}
+
+function isLine(value: unknown, count: number): value is Line {
+  if (typeof value !== 'object' || value === null) return false
+  const line = value as Record<string, unknown>
+  const isKnown = (id: unknown) => isWhole(id) && id < count
+  if ('add' in line) return isList(line.add, isAdded)
+  if ('done' in line) return isKnown(line.done) && (line.also === undefined || isList(line.also, isText))
+  if ('retry' in line) {
+    const { attempt, at, expired = 0 } = line
+    return isKnown(line.retry) && isWhole(attempt) && (at === null || Number.isFinite(at)) && isWhole(expired)
+  }
+  return 'fail' in line ? isKnown(line.fail) : 'journal' in line
+}
+
+const isList = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isItem)
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isWhole = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+
+function isAdded(added: unknown): boolean {
+  if (!Array.isArray(added)) return false
+  const [url, depth, from, kind, key] = added as unknown[]
+  return isText(url) && URL.canParse(url) && isWhole(depth) && [from, kind, key].every((field) => isText(field ?? ''))
 }

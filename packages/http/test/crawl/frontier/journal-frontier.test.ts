@@ -140,6 +140,18 @@ describe('a resumed JournalFrontier', () => {
     await second.close()
   })
 
+  test('does not lease a request that was put back for ever', async () => {
+    const path = newPath()
+    const first = new JournalFrontier(path)
+    await first.add([page('http://a/1')])
+    for (const lease of await first.lease({ count: 1 })) await first.retry(lease, Infinity)
+    expect(await first.stats()).toMatchObject({ queued: 1, dueIn: undefined })
+    await first.close()
+    const second = new JournalFrontier(path, { resume: true })
+    expect(await second.stats()).toMatchObject({ queued: 1, dueIn: undefined })
+    await second.close()
+  })
+
   test('may start without a file', async () => {
     const frontier = new JournalFrontier(newPath(), { resume: true })
     expect(await frontier.stats()).toMatchObject({ queued: 0, done: 0 })
@@ -166,6 +178,25 @@ describe('JournalFrontier', () => {
     appendFileSync(damaged, '{"what":1}\n')
     expect(() => new JournalFrontier(damaged, { resume: true })).toThrow(/in line 7/)
     expect(() => new JournalFrontier('')).toThrow('Expected `path` to be the name of a file')
+  })
+
+  test.each([
+    '{"add":5}',
+    '{"add":[null]}',
+    '{"add":[["/relative",0]]}',
+    '{"add":[["http://a/",-1]]}',
+    '{"add":[["http://a/",0,7]]}',
+    '{"done":6}',
+    '{"done":"1"}',
+    '{"done":1,"also":"http://a/"}',
+    '{"retry":1,"attempt":"2","at":0}',
+    '{"retry":1,"attempt":2}',
+    '{"fail":-1,"reason":"refused"}',
+  ])('names the damaged line of a journal: %s', async (line) => {
+    const path = newPath()
+    await crashed(path)
+    appendFileSync(path, `${line}\n`)
+    expect(() => new JournalFrontier(path, { resume: true })).toThrow(/Expected a journal in .* in line 7$/)
   })
 
   test('does not modify a file that is not a journal, complete or cut off', () => {
