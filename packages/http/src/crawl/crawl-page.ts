@@ -8,7 +8,7 @@ import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
 import { withoutUserinfo } from '../url/prepare-url.ts'
 import { unescapeHtml } from './character-references.ts'
-import { baseOf, extractLinks, linksInSteps, type PageLink } from './extract-links.ts'
+import { baseOf, linksInSteps, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { directivesInSteps, type RobotsDirectives } from './robots-directives.ts'
 import { startTags } from './start-tags.ts'
@@ -104,7 +104,7 @@ export class CrawlPage {
   get title(): string {
     if (!this.isHtml) return ''
     const html = this.text.slice(0, 100_000)
-    const [title] = startTags(html, isTitle)
+    const [title] = startTags(html, isTitle, this.isXml)
     if (title === undefined) return ''
     // Markup within the title is text. A title that is never closed ends at the next tag.
     const found = /^(?:(.*?)<\/title[\s/>]|([^<]*))/is.exec(html.slice(title.content))
@@ -115,14 +115,13 @@ export class CrawlPage {
 
   /** The links to other pages, as absolute URLs; none if this is not HTML. */
   get links(): readonly PageLink[] {
-    this.foundLinks ??= this.isHtml ? extractLinks(this.text, this.url, { encoding: this.encoding }) : []
-    return this.foundLinks
+    return (this.foundLinks ??= this.isHtml ? runToEnd(this.linksInSteps()) : [])
   }
 
   /** @internal Returns `links`, yielding to other greenlets while the page is parsed. */
   *readLinks(): Coroutine<readonly PageLink[]> {
     if (this.foundLinks !== undefined || !this.isHtml) return this.links
-    return (this.foundLinks = yield* runInTurns(linksInSteps(this.text, this.url, this.encoding)))
+    return (this.foundLinks = yield* runInTurns(this.linksInSteps()))
   }
 
   /** Whether `<meta name=robots>` and `X-Robots-Tag` let search engines index the page. The crawler itself does not use this. */
@@ -177,7 +176,7 @@ export class CrawlPage {
   /** Resolves a URL as a link of this page. The encoding and the base are determined only where they make a difference. */
   private resolved(url: string): string {
     const isPlain = !/[\u0080-\uffff]/.test(url)
-    const base = URL.canParse(url) || !this.isHtml ? this.url : baseOf(this.text, this.url)
+    const base = URL.canParse(url) || !this.isHtml ? this.url : baseOf(this.text, this.url, this.isXml)
     return new URL(isPlain ? url : encodeQuery(url, this.encoding), base).href
   }
 
@@ -199,14 +198,27 @@ export class CrawlPage {
   }
 
   private directivesInSteps(): Generator<undefined, RobotsDirectives> {
-    return directivesInSteps(this.headers, this.isHtml ? this.text : '', this.userAgent)
+    return directivesInSteps(this.headers, this.isHtml ? this.text : '', this.userAgent, this.isXml)
+  }
+
+  private linksInSteps(): Generator<undefined, PageLink[]> {
+    return linksInSteps(this.text, this.url, this.encoding, this.isXml)
+  }
+
+  /** The media type in the header, empty if there is none. Of several headers, joined by commas, the last one counts. */
+  private get type(): string {
+    const { type } = parseContentType(this.response.headers.get('content-type') ?? '')
+    return type.split(',').at(-1)!.trim()
+  }
+
+  /** Whether this is XHTML, provided that it is HTML at all. */
+  private get isXml(): boolean {
+    return this.type.endsWith('+xml')
   }
 
   private looksHtml(): boolean {
-    const header = this.response.headers.get('content-type')
-    const { type } = parseContentType(header ?? '')
-    // Of several headers, joined by commas, the last one counts.
-    if (type !== '') return HTML_TYPES.test(type.split(',').at(-1)!.trim())
+    const { type } = this
+    if (type !== '') return HTML_TYPES.test(type)
     return BEGINS_HTML.test(Buffer.from(this.content.subarray(0, 200)).toString('latin1'))
   }
 }

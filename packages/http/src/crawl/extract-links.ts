@@ -47,13 +47,18 @@ export function extractLinks(html: string, base: string | URL, options?: Extract
   return runToEnd(linksInSteps(html, base, encoding))
 }
 
-/** Does what `extractLinks` does, yielding about once per link: a page may have a million. */
+/**
+ * Does what `extractLinks` does, yielding about once per link: a page may have a million.
+ *
+ * @param isXml whether the page is XHTML
+ */
 export function* linksInSteps(
   html: string,
   base: string | URL,
   encoding: string = 'utf-8',
+  isXml: boolean = false,
 ): Generator<undefined, PageLink[]> {
-  const { targets, baseTarget } = yield* targetsInSteps(html)
+  const { targets, baseTarget } = yield* targetsInSteps(html, isXml)
   const from = baseTarget === undefined ? new URL(base) : baseFrom(baseTarget, new URL(base))
   const links = new Map<string, PageLink>()
   for (const { target, tag, rel: words } of targets) {
@@ -76,10 +81,13 @@ interface Target {
 }
 
 /** Collects the targets of a page's links as they are written, and that of its first `base`. */
-function* targetsInSteps(html: string): Generator<undefined, { targets: Target[]; baseTarget: string | undefined }> {
+function* targetsInSteps(
+  html: string,
+  isXml: boolean,
+): Generator<undefined, { targets: Target[]; baseTarget: string | undefined }> {
   const targets: Target[] = []
   let baseTarget: string | undefined
-  for (const start of startTagsInSteps(html, isWanted)) {
+  for (const start of startTagsInSteps(html, isWanted, isXml)) {
     yield
     if (start === undefined) continue
     const { tag, attributes } = start
@@ -93,9 +101,9 @@ function* targetsInSteps(html: string): Generator<undefined, { targets: Target[]
   return { targets, baseTarget }
 }
 
-/** Returns the URL that the relative links of a page are resolved against. */
-export function baseOf(html: string, url: string): URL {
-  for (const { attributes } of startTags(html, isBase)) {
+/** Returns the URL that the relative links of a page, which may be XHTML, are resolved against. */
+export function baseOf(html: string, url: string, isXml: boolean): URL {
+  for (const { attributes } of startTags(html, isBase, isXml)) {
     const target = attributes.get('href')
     if (target !== undefined) return baseFrom(target, new URL(url))
   }

@@ -20,17 +20,19 @@ const WITH_VALUE = /^(?:unavailable_after|max-[a-z-]+)$/
  *
  * @param html the page; empty if it is not HTML
  * @param userAgent the crawler's name, such as `greenlit`, or a whole User-Agent header
+ * @param isXml whether the page is XHTML
  */
 export function* directivesInSteps(
   headers: CaseInsensitiveDict,
   html: string,
   userAgent: string,
+  isXml: boolean = false,
 ): Generator<undefined, RobotsDirectives> {
   const name = productToken(userAgent)
   const words = new Set<string>()
   for (const value of headers.getAll('X-Robots-Tag')) for (const word of wordsOf(value, name)) words.add(word)
   if (new RegExp(`name\\s*=\\s*(?:["']\\s*)?(?:${TO_ALL}|${name})`, 'i').test(html)) {
-    for (const start of startTagsInSteps(html, isMeta)) {
+    for (const start of startTagsInSteps(html, isMeta, isXml)) {
       yield
       if (start === undefined) continue
       const { attributes } = start

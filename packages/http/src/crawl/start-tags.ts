@@ -7,6 +7,10 @@ const END_TAG = /\/[a-zA-Z][^\s/>]*>/y
 const NAME = /\/?[a-zA-Z][^\s/>]*/y
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
+/** Elements in which tags may be empty, as `<style/>`, because their content is XML, and the end tags of those. */
+const FOREIGN = /^(?:svg|math)$/
+const FOREIGN_END = /<\/(?:svg|math)[\s/>]/iy
+
 /** How many `<` and attributes are processed per step. */
 const STEP = 32
 /** Longer attribute values are ignored: none is a usable URL or keyword, and decoding its references could take seconds. */
@@ -25,17 +29,25 @@ interface StartTag {
  * Yields the start tags of a page with their attributes, as browsers see them: comments, scripts and quoted `>` are ignored.
  *
  * @param isWanted whether to yield the tags of a name, in lower case
+ * @param isXml whether the page is XHTML, where every element may be empty
  */
-export function* startTags(html: string, isWanted: (tag: string) => boolean): Generator<StartTag> {
-  for (const tag of startTagsInSteps(html, isWanted)) if (tag !== undefined) yield tag
+export function* startTags(html: string, isWanted: (tag: string) => boolean, isXml: boolean): Generator<StartTag> {
+  for (const tag of startTagsInSteps(html, isWanted, isXml)) if (tag !== undefined) yield tag
 }
 
 /** Does what `startTags` does, and also yields `undefined` after each step. */
-export function* startTagsInSteps(html: string, isWanted: (tag: string) => boolean): Generator<StartTag | undefined> {
+export function* startTagsInSteps(
+  html: string,
+  isWanted: (tag: string) => boolean,
+  isXml: boolean,
+): Generator<StartTag | undefined> {
   let at = 0
   let titlesEnd = true
+  /** How many elements are open whose content is XML. */
+  let foreign = isXml ? Infinity : 0
   for (let count = 1; (at = html.indexOf('<', at)) >= 0; count += 1) {
     if (count % STEP === 0) yield undefined
+    if (foreign > 0 && endsForeign(html, at)) foreign -= 1
     const other = endOfOther(html, at)
     if (other > at) {
       at = other
@@ -56,10 +68,14 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
       // The regular expression is shared: another page may have been parsed meanwhile.
       ATTRIBUTE.lastIndex = at
     }
-    if (wanted) yield { tag: name, attributes, content: html.indexOf('>', at) + 1 || html.length }
+    if (FOREIGN.test(name) && !isEmptyTag(html, at)) foreign += 1
+    const isEmpty = foreign > 0 && isEmptyTag(html, at)
+    if (wanted) {
+      yield { tag: name, attributes, content: (isEmpty ? 0 : html.indexOf('>', at) + 1) || html.length }
+    }
     // Nothing ends this element: all that follows is text.
     if (name === 'plaintext') return
-    if (!RAW.has(name) || (name === 'title' && !titlesEnd)) continue
+    if (!RAW.has(name) || isEmpty || (name === 'title' && !titlesEnd)) continue
     const endOfContent = endOfRaw(html, at, name)
     // A title that is never closed must not swallow the page: parse what follows as markup.
     if (name === 'title' && endOfContent === html.length) titlesEnd = false
@@ -104,9 +120,48 @@ function endOfBogusComment(html: string, from: number): number {
   return end < 0 ? html.length : end + 1
 }
 
+/** Whether an end tag of an element whose content is XML begins here. */
+function endsForeign(html: string, at: number): boolean {
+  FOREIGN_END.lastIndex = at
+  return FOREIGN_END.test(html)
+}
+
+/** Whether a tag is written as an empty element, `<style/>`. `from` is after its attributes. */
+function isEmptyTag(html: string, from: number): boolean {
+  const end = html.indexOf('>', from)
+  return end > from && html[end - 1] === '/'
+}
+
 /** Returns where the raw text of an element ends. */
 function endOfRaw(html: string, from: number, name: string): number {
+  if (name === 'script') return endOfScript(html, from)
   const end = new RegExp(`</${name}[\\s/>]`, 'gi')
   end.lastIndex = from
   return end.exec(html)?.index ?? html.length
+}
+
+/** Returns where a script ends. After `<!--` it may contain whole script elements (WHATWG HTML, script data double escaped state). */
+function endOfScript(html: string, from: number): number {
+  const mark = /<!--|-->|<(\/?)script[\s/>]/gi
+  mark.lastIndex = from
+  let isComment = false
+  let isNested = false
+  for (let found = mark.exec(html); found !== null; found = mark.exec(html)) {
+    const [text, slash] = found
+    if (text === '<!--') {
+      isComment = true
+      // `<!-->` is a whole comment.
+      mark.lastIndex -= 2
+    } else if (text === '-->') {
+      isComment = false
+      isNested = false
+    } else if (slash === '') {
+      isNested = isComment
+    } else if (!isNested) {
+      return found.index
+    } else {
+      isNested = false
+    }
+  }
+  return html.length
 }

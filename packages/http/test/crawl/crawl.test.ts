@@ -936,6 +936,27 @@ describe('crawl', () => {
     expect(found.sort()).toEqual(['/1', '/10', '/2', '/3', '/4', '/5'])
   })
 
+  test('knows that in XHTML any element may be empty, and in HTML none', async () => {
+    const html = '<title/><script src="x"/><base href="/base/"/><meta name="robots" content="none"/><a href="b"/>'
+    const page = (type: string) => (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(200, { 'content-type': type }).end(`${html}<script></script><title>icon</title>`)
+    const site = await start({ '/x': page('application/xhtml+xml'), '/h': page('text/html') })
+    const found: unknown[] = []
+    await crawled({
+      seeds: [`${site.url}/x`, `${site.url}/h`],
+      concurrency: 1,
+      handle: (page) => {
+        page.follow('c')
+        found.push([page.title, page.mayFollow, page.links.map(({ url }) => new URL(url).pathname)])
+      },
+    })
+    expect(found.slice(0, 2)).toEqual([
+      ['', false, ['/base/b']],
+      [`${html.slice('<title/>'.length)}<script></script><title>icon`, true, []],
+    ])
+    expect(site.asked).toEqual(['/x', '/h', '/base/c', '/c'])
+  })
+
   test('decodes a page like a browser if its header is wrong', async () => {
     const page = (charset: string, body: string) => (_: IncomingMessage, response: ServerResponse) =>
       response.writeHead(200, { 'content-type': `text/html; charset=${charset}` }).end(Buffer.from(body, 'latin1'))

@@ -54,6 +54,18 @@ describe('extractLinks', () => {
     ['<META CONTENT="1.5; URL = \n \'/b#x\' " HTTP-EQUIV=" Refresh">', ['https://example.org/b']],
     ['<noscript><meta http-equiv=refresh content="0; b"></noscript>', ['https://example.org/x/b']],
     ["<meta http-equiv=refresh content='0,url=&quot;/b'>", ['https://example.org/b']],
+    ['<svg><title/></svg><a href=/b><svg><title>icon</title></svg><a href=/c>', BOTH],
+    ['<SVG><style />< /svg></SVG ><a href=/b><math><style/></math><a href=/c>', BOTH],
+    ['<svg><svg><g/></svg><script href="x"/></svg><a href=/b>', ['https://example.org/b']],
+    [
+      '<svg/><script src=x /><a href=/n></script><svg></svg><style/><a href=/m></style><a href=/b>',
+      ['https://example.org/b'],
+    ],
+    ['<svg><script src=x/><a href=/n></script></svg><a href=/b>', ['https://example.org/b']],
+    ['<script><!-- "<script></script><a href=/n>" --></script><a href=/b>', ['https://example.org/b']],
+    ['<script><!-- "<script>" //--></script><a href=/b><script><!--></script><a href=/c>', BOTH],
+    ['<script><!-- "<scripts>"</script><a href=/b><script>"<script>"</script><a href=/c>', BOTH],
+    ['<script><!-- "<script>"</script><a href=/n></script><a href=/b>', ['https://example.org/b']],
   ])('%s', (html, expected) => {
     expect(urls(html)).toEqual(expected)
   })
