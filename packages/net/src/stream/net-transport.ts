@@ -123,7 +123,7 @@ export class NetTransport extends Transport implements CorkSink {
     return this.netSocket.writableLength === 0
   }
 
-  private write(bytes: Buffer): void {
+  protected write(bytes: Buffer): void {
     const { netSocket } = this
     if (!this.hasFlag(READING | READING_AHEAD)) {
       // If this write fails because the peer has closed, Node drops whatever it has not read by then: read the peer's last words now.

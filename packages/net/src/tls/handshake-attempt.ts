@@ -4,9 +4,9 @@ import type tls from 'node:tls'
 import { fromNode, osError } from '../errors/make.ts'
 import { SSLCertVerificationError, SSLEOFError } from '../errors/ssl-error.ts'
 import type { Attempt, StreamDescription } from '../socket/stream-description.ts'
-import { NetTransport } from '../stream/net-transport.ts'
 import { CERT_NONE, CERT_OPTIONAL } from './constants.ts'
 import { nodeTls } from './node-tls.ts'
+import { SecureTransport } from './secure-transport.ts'
 import { refusal, type SniSocket } from './server-handshakes.ts'
 import type { SSLContext } from './ssl-context.ts'
 
@@ -144,7 +144,7 @@ export class HandshakeAttempt implements Attempt {
     const { description, waiter } = this
     description.attempt = null
     description.handshakeUnreported = waiter === null
-    description.adopt(new NetTransport(secure!))
+    description.adopt(new SecureTransport(secure!))
     waiter?.secured()
   }
 

@@ -12,6 +12,8 @@ import {
   MSG_PEEK,
   OSError,
   SHUT_WR,
+  SO_LINGER,
+  SOL_SOCKET,
   type Socket,
   SSLCertVerificationError,
   type SSLContext,
@@ -711,6 +713,37 @@ describe('ending TLS', () => {
         server.close()
       }
     }))
+
+  test.each(PAIRS.filter(([name]) => name !== 'in memory'))(
+    'sending %s fails if the peer disconnects right after its last handshake message',
+    (_name, makePair) =>
+      run(function* () {
+        for (const size of [5, 2_000_000]) {
+          const [left, near] = yield* tcpPair()
+          const [far, right] = yield* makePair()
+          const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
+          const connecting = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+          yield* far.sendall(yield* near.recv(65_536))
+          const back = spawn(function* (): Coroutine<void> {
+            for (;;) yield* near.sendall(yield* far.recv(65_536))
+          })
+          const client = yield* connecting
+          yield* back.kill()
+          yield* client.sendall('hello')
+          client.shutdown(SHUT_WR)
+          // The server finds the rest of the handshake, what follows it and the reset all at once.
+          using file = near.makefile('rb')
+          yield* far.sendall(yield* file.read())
+          far.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+          far.close()
+          const server = yield* accepting
+          expect(String(yield* server.recv(10))).toBe('hello')
+          expect(yield* failure(server.sendall(Buffer.alloc(size)))).toBeInstanceOf(OSError)
+          expect(yield* failure(server.send('x'))).toMatchObject({ code: 'EPIPE' })
+          closeAll(client, near, server)
+        }
+      }),
+  )
 
   test('closing one end of an in-memory pair ends both', () =>
     run(function* () {
