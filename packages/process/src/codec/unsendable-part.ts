@@ -1,4 +1,5 @@
 import { registrationOf } from './registry.ts'
+import { isShared } from './shared.ts'
 
 /**
  * Describes where in a value the first part that cannot be sent is, as a sentence for the end of an error message; '' if there is
@@ -25,6 +26,7 @@ function search(value: unknown, path: string, owner: string | undefined, seen: S
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined
   seen.add(value)
   if (isUnsendable(value)) return { path, owner }
+  if (isShared(value)) return undefined
   const within = owner ?? classOf(value)
   for (const [key, item] of entriesOf(value)) {
     const found = search(item, `${path}${key}`, within, seen)

@@ -8,7 +8,16 @@ import {
   PoolFull,
   Queue,
 } from '@greenlit/core'
-import { EOFError, Manager, Process, registerClass, SerializationError, ThreadPool, transfer } from '@greenlit/process'
+import {
+  EOFError,
+  Manager,
+  Pipe,
+  Process,
+  registerClass,
+  SerializationError,
+  ThreadPool,
+  transfer,
+} from '@greenlit/process'
 import { BrokenProcessPool, CancelledError, Future } from '@greenlit/process/futures'
 import { describe, expect, test } from 'vitest'
 import { UNSHOWABLE } from '../../src/codec/errors.ts'
@@ -232,6 +241,10 @@ describe('a value that is sent', () => {
     )
     expect(() => encode({ jobs: new Map([['one', Promise.resolve()]]) })).toThrow(/It is at \.jobs\.get\(one\)\.$/)
     expect(() => encode([(function* () {})()])).toThrow(/It is at \[0\]\.$/)
+    const [open, closed] = Pipe()
+    expect(() => encode([open, () => {}])).toThrow(/It is at \[1\]\.$/)
+    closed.close()
+    expect(() => encode([closed])).toThrow(/: handle is closed$/)
     expect(() => encode(() => 1)).toThrow(/could not be cloned\.$/)
   })
 
