@@ -155,6 +155,7 @@ function* write(file: BinaryFile, bytes: Buffer): Coroutine<number> {
 }
 
 function* writeLines(file: BinaryFile, lines: Buffer[]): Coroutine<undefined> {
+  file.checkOpen()
   for (const line of lines) yield* file.writePiece(line)
   return undefined
 }

@@ -115,7 +115,8 @@ export abstract class SocketFile implements ReadableFile {
     return owner.afterHandshake === undefined ? call : owner.afterHandshake(call, undefined)
   }
 
-  private checkOpen(): void {
+  /** @internal */
+  checkOpen(): void {
     if (this.isClosed) throw new RangeError('I/O operation on closed file')
   }
 

@@ -220,6 +220,7 @@ function* writeText(file: TextFile, text: string): Coroutine<number> {
 }
 
 function* writeLines(file: TextFile, lines: readonly string[]): Coroutine<undefined> {
+  file.checkOpen()
   for (const line of lines) yield* file.write(line)
   return undefined
 }

@@ -556,6 +556,18 @@ describe('a text file', () => {
       right.close()
     }))
 
+  test('writes no lines to a closed file either', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      for (const file of [left.makefile('w'), left.makefile('wb')]) {
+        expect(yield* file.writelines([])).toBeUndefined()
+        file.close()
+        expect(yield* failure(file.writelines([]))).toMatchObject({ message: 'I/O operation on closed file' })
+      }
+      left.close()
+      right.close()
+    }))
+
   test('recognizes any line end, or only the given one', () =>
     run(function* () {
       const cases = [
