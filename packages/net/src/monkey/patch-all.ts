@@ -80,7 +80,8 @@ export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[
  *
  * @param module a module's name, its view, or any other object that `green` has wrapped
  * @param item the name of a member; an array of names returns an array
- * @throws {TypeError} for the name of a module that has no view, or something that is neither a name nor an object
+ * @throws {TypeError} for the name of a module that has no view, or something that is neither a name nor an object; for a member
+ * that does not exist
  * @example
  * getOriginal('fs', 'readFile') === fs.readFile // true
  */
@@ -93,8 +94,13 @@ export function getOriginal(module: string | object, item?: string | readonly st
 export function getOriginal(module: string | object, item?: PropertyKey | readonly string[]): unknown {
   const found = originalOf(module)
   if (item === undefined) return found
-  if (Array.isArray(item)) return item.map((name: string) => Reflect.get(found, name))
-  return Reflect.get(found, item as PropertyKey)
+  if (Array.isArray(item)) return item.map((name: string) => memberOf(found, name))
+  return memberOf(found, item as PropertyKey)
+}
+
+function memberOf(found: object, item: PropertyKey): unknown {
+  if (item in found) return Reflect.get(found, item)
+  throw new TypeError(`Expected \`item\` to name a member of the module, got ${show(item)}`)
 }
 
 function originalOf(module: string | object): object {

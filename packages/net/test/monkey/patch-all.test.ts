@@ -63,6 +63,11 @@ describe('patchAll', () => {
     expect(getOriginal('fs' as string, ['readFile', 'writeFile'])).toEqual([fs.readFile, fs.writeFile])
     for (const [name, view] of Object.entries(modules)) expect(getOriginal(view)).toBe(getOriginal(name))
     expect(() => getOriginal('os' as never)).toThrow(TypeError)
+    for (const item of ['readfile', ['readFile', 'readfile']]) {
+      expect(() => getOriginal('fs' as string, item as string)).toThrow(
+        'Expected `item` to name a member of the module, got "readfile"',
+      )
+    }
   })
 
   test('finds the original of a view as `original` does', () => {
