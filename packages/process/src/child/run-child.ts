@@ -1,5 +1,5 @@
 import { GreenletExit, spawn, until } from '@greenlit/core'
-import { drive } from '@greenlit/core/engine'
+import { drive, runCallback } from '@greenlit/core/engine'
 import { tryString, UNSHOWABLE } from '../codec/errors.ts'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
 import { finishChildren } from '../process/children.ts'
@@ -27,16 +27,22 @@ export function runChild(link: Transport): void {
     const { name, daemon, context, parent, modulesAtStart } = boot
     becomeChild({ name, daemon, context, parent, modulesAtStart })
     tree.adopt(boot.id, link)
-    link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')
+    const early: Parameters<Transport['onMessage']>[] = []
+    link.onMessage = (...message) => early.push(message)
+    const begun = () => {
+      link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')
+      for (const [next, bytes] of early) tree.route(next, bytes, 'parent')
+    }
     // What was sent may still be unwritten when `process.exit` is called.
     process.on('exit', () => tree.flush(() => {}))
-    void live(boot, payload!, link)
+    void live(boot, payload!, link, begun)
   }
   // The parent ended before it sent the boot message.
   link.onEnd = () => process.exit(1)
 }
 
-async function live(boot: Boot, payload: Payload, link: Transport): Promise<void> {
+/** @param begun what to call once the target has run up to its first wait: it may make objects that are asked for already */
+async function live(boot: Boot, payload: Payload, link: Transport, begun: () => void): Promise<void> {
   let failure: { error: unknown } | undefined
   const fail = (error: unknown) => {
     if (!(error instanceof GreenletExit)) failure ??= { error }
@@ -46,6 +52,7 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
     try {
       // The module is loaded first: it may register the classes of the arguments.
       const fn = yield* until(loadTarget(boot.target))
+      runCallback(begun)
       const result = fn(...(decode(payload) as unknown[]))
       // No greenlet waits for an async function: it may await `run`, which on a signal ends all greenlets before it returns.
       if (result instanceof Promise) promise = result

@@ -368,6 +368,22 @@ describe('Manager', () => {
       yield* manager.shutdown()
     }))
 
+  test.each(['process', 'thread'] as const)('a %s keeps objects that are made and used before it is ready', (context) =>
+    run(function* () {
+      const manager = new OwnManager({ context })
+      manager.start()
+      const list = manager.list([1])
+      const queue = manager.Queue<string>(1)
+      const early = spawn(() => queue.get({ timeout: 5000 }))
+      expect(yield* manager.create<Maths>('Maths', 10).add(1)).toBe(11)
+      yield* list.append(2)
+      expect(yield* list.copy()).toEqual([1, 2])
+      yield* queue.put('item')
+      expect(yield* early).toBe('item')
+      yield* manager.shutdown()
+    }),
+  )
+
   test('is started once, before use, and its objects end with it', () =>
     run(function* () {
       const manager = new Manager()
