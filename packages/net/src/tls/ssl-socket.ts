@@ -7,7 +7,7 @@ import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-err
 import type { SendableFile, SendfileOptions } from '../file/sendfile.ts'
 import type { BufferLike, BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
-import { type InetSocket, Socket } from '../socket/socket.ts'
+import { Socket } from '../socket/socket.ts'
 import { type CallOptions, callTimeout, type RecvIntoOptions, type RecvOptions } from '../socket/timeouts.ts'
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
@@ -172,7 +172,7 @@ export class SSLSocket extends Socket {
   override connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
     if (this.handshake === null) {
       super.connected(code)
-      throw new SSLError('HANDSHAKE_NEEDED', 'no handshake was made: yield* doHandshake() first')
+      throw handshakeNeeded()
     }
     const description = this.streamOf()
     if (this.handshake.secure === null && description.attempt !== null) throw new SSLWantReadError()
@@ -254,10 +254,30 @@ export class SSLSocket extends Socket {
     return this.secure?.isSessionReused()
   }
 
+  /**
+   * Like `Socket.dup`.
+   *
+   * @throws {SSLError} before the handshake, unless the socket listens: what the copy sent would not be encrypted
+   */
+  override dup(): SSLSocket {
+    const description = this.streamOf()
+    if (this.secure === null && !description.isListening) throw handshakeNeeded()
+    description.share()
+    const copy = new SSLSocket(description, this.options)
+    copy.context = this.context
+    copy.handshake = this.handshake
+    copy.settimeout(this.gettimeout())
+    return copy
+  }
+
   /** @internal */
   protected get secure(): TLSSocket | null {
     return this.handshake?.secure ?? null
   }
+}
+
+function handshakeNeeded(): SSLError {
+  return new SSLError('HANDSHAKE_NEEDED', 'no handshake was made: yield* doHandshake() first')
 }
 
 /** An `SSLSocket` of AF_INET or AF_INET6, typed so that its addresses are `[host, port]`. At run time its class is `SSLSocket`. */
@@ -265,5 +285,5 @@ export interface InetSSLSocket extends SSLSocket {
   accept(options?: CallOptions): Operation<[InetSSLSocket, InetAddress]>
   getsockname(): InetAddress
   getpeername(): InetAddress
-  dup(): InetSocket
+  dup(): InetSSLSocket
 }

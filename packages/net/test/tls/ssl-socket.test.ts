@@ -254,6 +254,30 @@ describe('the calls of a secure socket', () => {
       closeAll(client, right)
     }))
 
+  test('dup gives another secure socket, of connections after the handshake and of listeners', () =>
+    run(function* () {
+      const listening = yield* serverContext().wrapSocket(yield* listener(), { serverSide: true })
+      const copy = listening.dup()
+      listening.close()
+      const accepting = spawn(() => copy.accept())
+      const early = yield* clientContext().wrapSocket(socket(), {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      yield* early.connect(copy.getsockname())
+      expect(() => early.dup()).toThrow('no handshake was made')
+      yield* early.doHandshake()
+      early.settimeout(5_000)
+      const client = early.dup()
+      early.close()
+      const [server] = yield* accepting
+      expect([client.version(), client.gettimeout(), client.context]).toEqual(['TLSv1.3', 5_000, early.context])
+      yield* client.sendall('hello')
+      expect(String(yield* server.recv(10))).toBe('hello')
+      closeAll(client, server, copy)
+      expect(() => client.dup()).toThrow(OSError)
+    }))
+
   test('read and write are recv and send', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
