@@ -18,7 +18,8 @@ import { SocketFile } from './socket-file.ts'
  */
 export class BinaryFile extends SocketFile {
   /**
-   * Reads `size` bytes, fewer only at the end of the stream. An unbuffered file returns what is available.
+   * Reads `size` bytes, fewer only at the end of the stream. An unbuffered file, or one of a non-blocking socket, returns what is
+   * available.
    *
    * @param size the number of bytes; `undefined` or a negative number reads to the end
    * @throws {TimeoutError} when the socket's timeout expires; from then on {OSError} 'cannot read from timed out object'

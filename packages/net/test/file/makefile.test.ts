@@ -241,6 +241,28 @@ describe('a binary file', () => {
       right.close()
     }))
 
+  test('of a non-blocking socket reads what is available as bytes, but neither text nor a line in part', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      const binary = left.makefile('rb')
+      const text = left.makefile('r')
+      left.setblocking(false)
+      expect(yield* failure(binary.read(5))).toMatchObject({ code: 'EAGAIN' })
+      for (const read of [() => binary.read(5), () => binary.read(), () => binary.readinto(Buffer.alloc(5))]) {
+        yield* right.sendall('abc')
+        expect(yield* failure(binary.readline())).toMatchObject({ code: 'EAGAIN' })
+        expect(yield* failure(binary.readlines())).toMatchObject({ code: 'EAGAIN' })
+        const got = yield* read()
+        expect(typeof got === 'number' ? got : got.toString()).toBe(typeof got === 'number' ? 3 : 'abc')
+      }
+      yield* right.sendall('abc')
+      for (const read of [() => text.read(5), () => text.read(), () => text.readline(), () => text.readlines()]) {
+        expect(yield* failure(read())).toMatchObject({ code: 'EAGAIN' })
+      }
+      expect(yield* text.read(3)).toBe('abc')
+      for (const file of [binary, text, left, right]) file.close()
+    }))
+
   test('keeps its write buffer when a non-blocking flush would block', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
