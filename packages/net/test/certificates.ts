@@ -15,6 +15,8 @@ export interface CertificateOptions {
   readonly hosts?: readonly string[]
   /** Whether it has expired. */
   readonly expired?: boolean
+  /** Whether its key is an RSA one, which takes a moment to make. */
+  readonly rsa?: boolean
 }
 
 interface Issuer {
@@ -34,7 +36,9 @@ export class Authority {
   }
 
   issue(options: CertificateOptions): Certificate {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const { privateKey, publicKey } = options.rsa
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' })
     return {
       cert: makeCertificate(options, publicKey, this.issuer),
       key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),

@@ -1,4 +1,3 @@
-import type { SecureContextOptions } from 'node:tls'
 import { show } from '@greenlit/core/engine'
 import { SSLError } from '../errors/ssl-error.ts'
 import { type PemSource, readPem } from './pem.ts'
@@ -19,8 +18,14 @@ export type Password = string | Uint8Array | (() => string | Uint8Array)
 /** OpenSSL's limit, in bytes. */
 const LONGEST_PASSWORD = 1024
 
+/** A certificate and its key, as Node takes them. */
+export interface LoadedChain {
+  readonly cert: Buffer
+  readonly key: { readonly pem: Buffer; readonly passphrase?: string }
+}
+
 /** Reads the arguments of `loadCertChain`, positional or by name. */
-export function certChain(certfile: unknown, keyfile: unknown, password: unknown): SecureContextOptions {
+export function certChain(certfile: unknown, keyfile: unknown, password: unknown): LoadedChain {
   if (isNamed(certfile)) return certChain(certfile.certfile, certfile.keyfile, certfile.password)
   if (isNamed(keyfile)) return certChain(certfile, keyfile.keyfile, keyfile.password)
   if (isNamed(password)) return certChain(certfile, keyfile, password.password)
@@ -30,7 +35,7 @@ export function certChain(certfile: unknown, keyfile: unknown, password: unknown
   if (!cert.includes('CERTIFICATE-----')) throw lacks('certfile', 'certificate')
   if (!key.includes('PRIVATE KEY-----')) throw lacks(keyfile === undefined ? 'certfile' : 'keyfile', 'private key')
   const passphrase = key.includes('ENCRYPTED') || typeof password !== 'function' ? passwordIn(password) : undefined
-  return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) }
+  return { cert, key: { pem: key, ...(passphrase === undefined ? {} : { passphrase }) } }
 }
 
 function lacks(name: string, content: string): SSLError {

@@ -1,8 +1,8 @@
-import type { X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import type { PeerCertificate, SecureContext, SecureContextOptions } from 'node:tls'
 import { show } from '@greenlit/core/engine'
 import { SSLError } from '../errors/ssl-error.ts'
-import { type CertChain, certChain, type Password } from './cert-chain.ts'
+import { type CertChain, certChain, type LoadedChain, type Password } from './cert-chain.ts'
 import { certificatesIn } from './certificates.ts'
 import {
   OP_ALL,
@@ -20,6 +20,8 @@ import { authoritiesIn, type VerifyLocations } from './verify-locations.ts'
 /** The certificates, versions and ciphers of a context, from which Node builds its `SecureContext`. */
 export abstract class ContextSettings {
   private readonly settings: SecureContextOptions & { ca: Buffer[] | undefined } = { ca: [] }
+  /** The certificates of one's own, by the type of their key. */
+  private readonly chains = new Map<string | undefined, LoadedChain>()
   private readonly tickets = Buffer.from(crypto.getRandomValues(new Uint8Array(48)))
   private cached: SecureContext | null = null
 
@@ -57,7 +59,8 @@ export abstract class ContextSettings {
   }
 
   /**
-   * Loads the certificate to present to peers, and its private key (Python: load_cert_chain).
+   * Loads the certificate to present to peers, and its private key (Python: load_cert_chain). It replaces an earlier one with the same
+   * type of key; of several types, such as RSA and EC, each peer gets the one that it supports.
    *
    * @param certfile see `CertChain`
    * @param keyfile see `CertChain`, or the key and password by name
@@ -71,8 +74,8 @@ export abstract class ContextSettings {
     password?: Password | Pick<CertChain, 'password'>,
   ): void {
     const own = certChain(certfile, keyfile, password)
-    makeContext(own)
-    Object.assign(this.settings, own)
+    makeContext({ cert: own.cert, key: [own.key] })
+    this.chains.set(new X509Certificate(own.cert).publicKey.asymmetricKeyType, own)
     this.invalidate()
   }
 
@@ -141,7 +144,7 @@ export abstract class ContextSettings {
 
   /** @internal Whether the context can be used by a server. */
   get hasCertificate(): boolean {
-    return this.settings.cert !== undefined
+    return this.chains.size > 0
   }
 
   /** @internal Node's context, cached until a setting changes. */
@@ -153,7 +156,9 @@ export abstract class ContextSettings {
   /** @internal */
   get contextOptions(): SecureContextOptions & { ticketKeys: Buffer } {
     const { ca, ...others } = this.settings
-    return { ...others, ...(ca === undefined ? {} : { ca }), ticketKeys: this.tickets }
+    const chains = [...this.chains.values()]
+    const own = chains.length === 0 ? {} : { cert: chains.map(({ cert }) => cert), key: chains.map(({ key }) => key) }
+    return { ...others, ...own, ...(ca === undefined ? {} : { ca }), ticketKeys: this.tickets }
   }
 
   private change<K extends keyof SecureContextOptions>(name: K, value: SecureContextOptions[K]): void {

@@ -293,6 +293,35 @@ describe('certificates', () => {
       }
     }))
 
+  test('of several types of keys can be loaded; the negotiated cipher chooses', () =>
+    run(function* () {
+      const server = serverContext()
+      const hosts = ['localhost']
+      const rsa = AUTHORITY.issue({ name: 'rsa', hosts, rsa: true })
+      const key = createPrivateKey(rsa.key).export({
+        type: 'pkcs8',
+        format: 'pem',
+        cipher: 'aes-256-cbc',
+        passphrase: 'x',
+      })
+      server.loadCertChain(rsa.cert, key as string, 'x')
+      const other = AUTHORITY.issue({ name: 'other', hosts })
+      for (const [ciphers, name] of [
+        ['ECDHE+ECDSA', 'server'],
+        ['ECDHE+aRSA', 'rsa'],
+        ['ECDHE+ECDSA', 'other'],
+        ['ECDHE+aRSA', 'rsa'],
+      ] as const) {
+        if (name === 'other') server.loadCertChain(other.cert, other.key)
+        const client = clientContext()
+        client.maximumVersion = TLSVersion.TLSv1_2
+        client.setCiphers(ciphers)
+        const [left, right] = yield* secure(client, server)
+        expect(left.getpeercert()!.subject.CN).toBe(name)
+        closeAll(left, right)
+      }
+    }))
+
   test('of a server are not verified if the context says so', () =>
     run(function* () {
       const context = clientContext()
