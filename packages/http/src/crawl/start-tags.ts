@@ -107,10 +107,10 @@ function addAttribute(attributes: Map<string, string>, found: RegExpExecArray): 
   attributes.set(name, unescapeHtml(value, 'attribute'))
 }
 
-/** Returns where a comment ends. `<!-->` is a whole comment, and `--!>` ends one too. */
+/** Returns where a comment ends. `<!-->` and `<!--->` are whole comments, and `--!>` ends one too, but `<!---!>` begins one. */
 function endOfComment(html: string, from: number): number {
   const end = /--!?>/g
-  end.lastIndex = from + 2
+  end.lastIndex = from + (/^-?>/.test(html.slice(from + 4, from + 6)) ? 2 : 4)
   return end.exec(html) === null ? html.length : end.lastIndex
 }
 

@@ -35,6 +35,7 @@ describe('extractLinks', () => {
     ['1 < 2 <a href=/b', ['https://example.org/b']],
     ['<svg/><a/href="/b">', ['https://example.org/b']],
     ['<!--><a href=/b>', ['https://example.org/b']],
+    ['<!---><a href=/b><!---!><a href=/n>--><a href=/c>', BOTH],
     ['<script>"<a href=/n>"</script><a href=/b><script>"<a href=/m>"</script><a href=/c>', BOTH],
     ['<!-- <p> <a href=/n> --><a href=/b><!-- > --><a href=/c><!-- > <a href=/m>', BOTH],
     ['<script>if (a<b) x("</scripting><a href=/n>")</script ><a href=/b>', ['https://example.org/b']],
