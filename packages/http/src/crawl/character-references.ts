@@ -22,7 +22,8 @@ const SYMBOLS =
   'cup ∪ int ∫ there4 ∴ sim ∼ cong ≅ asymp ≈ ne ≠ equiv ≡ le ≤ ge ≥ sub ⊂ sup ⊃ nsub ⊄ sube ⊆ supe ⊇ oplus ⊕ ' +
   'otimes ⊗ perp ⊥ sdot ⋅ lceil ⌈ rceil ⌉ lfloor ⌊ rfloor ⌋ lang ⟨ rang ⟩ loz ◊ spades ♠ clubs ♣ hearts ♥ ' +
   "diams ♦ apos ' excl ! num # dollar $ percnt % lpar ( rpar ) ast * plus + comma , period . sol / colon : semi ; " +
-  'equals = quest ? commat @ lsqb [ bsol \\ rsqb ] lowbar _ lcub { verbar | rcub }'
+  'equals = quest ? commat @ lsqb [ lbrack [ bsol \\ rsqb ] rbrack ] Hat ^ lowbar _ grave ` lcub { lbrace { verbar | ' +
+  'vert | rcub } rbrace } Tab \t NewLine \n'
 
 let legacy: Map<string, string> | undefined
 let symbols: Map<string, string> | undefined

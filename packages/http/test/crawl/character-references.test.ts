@@ -19,6 +19,7 @@ test.each([
   ['?a=1&lt=2&copy=3&amp=4&notit=5&times2', '?a=1&lt=2&copy=3&amp=4&notit=5&times2'],
   ['?a&lt', '?a<'],
   ['https&colon;&sol;&sol;example&period;org', 'https://example.org'],
+  ['java&Tab;&NewLine;&lbrack;&rbrack;&vert;&Hat;', 'java\t\n[]|^'],
 ])('decodes the attribute %s to %s', (text, expected) => {
   expect(unescapeHtml(text, 'attribute')).toBe(expected)
 })
