@@ -30,12 +30,18 @@ export function parseSitemap(text: string): Sitemap {
   checkString(text, 'text')
   const whole = text.replace(/^\uFEFF/, '').trimStart()
   if (!whole.startsWith('<')) return { urls: httpUrls(whole.split(/\r\n?|\n/)), sitemaps: [] }
-  // Ignore what is commented out. An unclosed comment extends to the end of the file.
-  const plain = whole.replace(/<!--(?:.*?-->|.*$)/gs, '')
+  const plain = withoutSections(whole)
   const root = /<(?:[\w.-]+:)?(sitemapindex|urlset|rss|feed|rdf)[\s>]/i.exec(plain.slice(0, 10_000))?.[1]?.toLowerCase()
   if (root === 'sitemapindex') return { urls: [], sitemaps: httpUrls(contentsOf(plain, LOCATION)) }
   const isFeed = root !== undefined && root !== 'urlset'
   return { urls: httpUrls(isFeed ? contentsOf(itemsOf(plain), FEED_LINK) : contentsOf(plain, LOCATION)), sitemaps: [] }
+}
+
+/** Removes comments, and CDATA sections that contain markup, as feeds quote whole pages. An unclosed one extends to the end of the file. */
+function withoutSections(xml: string): string {
+  return xml.replace(/<!--(?:.*?-->|.*$)|<!\[CDATA\[(.*?)(?:\]\]>|$)/gs, (section, quoted: string = '<') =>
+    quoted.includes('<') ? '' : section,
+  )
 }
 
 /** Returns the items of a feed, without the feed's own metadata before them. */

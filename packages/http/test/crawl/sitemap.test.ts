@@ -71,6 +71,15 @@ test('lists the pages of the items of a feed', () => {
   expect(parseSitemap('<rss><channel><link>https://example.org/</link></channel></rss>').urls).toEqual([])
 })
 
+test('ignores markup and comments that the items of a feed quote', () => {
+  const item = (quoted: string, path: string) =>
+    `<item><description><![CDATA[${quoted}]]></description><link>https://example.org/${path}</link></item>`
+  const rss = `<rss>${item('<link>https://example.org/n</link>', 'a')}${item('<p>cut off <!-- more', 'b')}${item('1 > 0', 'c')}</rss>`
+  expect(parseSitemap(rss).urls).toEqual(['https://example.org/a', 'https://example.org/b', 'https://example.org/c'])
+  const xml = '<urlset><!-- <![CDATA[ --><loc><![CDATA[https://example.org/a?b&c]]></loc></urlset>'
+  expect(parseSitemap(xml).urls).toEqual(['https://example.org/a?b&c'])
+})
+
 test('lists the lines of a text file', () => {
   expect(parseSitemap('https://example.org/a\r\n\nnonsense\nhttps://example.org/b').urls).toEqual([
     'https://example.org/a',
