@@ -6,7 +6,7 @@ import { show } from '@greenlit/core/engine'
 import { checkAddress, type InetAddress, numericHost } from '../address/address.ts'
 import { parseNumericHost } from '../address/numeric.ts'
 import { zonedHost } from '../address/scope.ts'
-import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
+import { AF_INET, AF_INET6, NI_DGRAM, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
 import { addressError, fromNode, osError } from '../errors/make.ts'
 import { type TimeoutOptions, timeLimit, within } from '../within.ts'
 import { checkFlags } from './check-flags.ts'
@@ -20,7 +20,8 @@ const FLAGS = 0xff
  * Returns the host name and service name of an address and port (Python: socket.getnameinfo).
  *
  * @param address `[host, port]`, with a numeric host
- * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV return the host or the port in numeric form; default 0
+ * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV return the host or the port in numeric form, NI_DGRAM also finds the
+ * services of UDP; default 0
  * @param options `timeout`: milliseconds, default unlimited
  * @returns the host and service names; whatever has no name is returned in numeric form
  * @throws {gaierror} if the host is a name, if it has none although NI_NAMEREQD is set, and for an unknown flag; {OSError} for an IPv4
@@ -58,7 +59,10 @@ function* findNames(address: InetAddress, flags: number): Coroutine<[string, str
     })
   })
   if ((flags & NI_NAMEREQD) !== 0 && name === numeric) throw addressError('EAI_NONAME')
-  return [keepHost ? numeric : name, keepPort ? String(port) : service]
+  if (keepPort) return [name, String(port)]
+  // Node looks up services of TCP only.
+  const ofDatagrams = (flags & NI_DGRAM) !== 0 && service === String(port) ? serviceOf(port) : undefined
+  return [keepHost ? numeric : name, ofDatagrams ?? service]
 }
 
 /**

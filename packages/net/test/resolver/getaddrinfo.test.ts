@@ -14,6 +14,7 @@ import {
   gethostbyname,
   getnameinfo,
   IPPROTO_TCP,
+  NI_DGRAM,
   NI_NAMEREQD,
   NI_NUMERICHOST,
   NI_NUMERICSERV,
@@ -212,6 +213,13 @@ describe('getnameinfo', () => {
       expect(yield* getnameinfo(['::1', 80, 0, 0], NI_NUMERICHOST)).toEqual(['::1', 'http'])
       expect(yield* getnameinfo(['192.0.2.1', 80], NI_NUMERICHOST)).toEqual(['192.0.2.1', 'http'])
       expect(yield* getnameinfo(['192.0.2.1', 4], NI_NUMERICHOST)).toEqual(['192.0.2.1', '4'])
+      for (const [port, service] of [
+        [69, 'tftp'],
+        [80, 'http'],
+        [4, '4'],
+      ] as const) {
+        expect(yield* getnameinfo(['192.0.2.1', port], NI_NUMERICHOST | NI_DGRAM)).toEqual(['192.0.2.1', service])
+      }
       expect(() => getnameinfo(['::1', 80, 0x100000])).toThrow('flow information')
     }))
 
