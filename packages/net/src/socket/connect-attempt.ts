@@ -11,6 +11,9 @@ import { NetTransport } from '../stream/net-transport.ts'
 import type { Attempt, StreamDescription } from './stream-description.ts'
 import { applyStreamOptions } from './stream-options.ts'
 
+/** The longest time in milliseconds until a full backlog is tried again. */
+const LONGEST_RETRY = 64
+
 /** A greenlet waiting for the connection. */
 export interface ConnectWaiter {
   connected(): void
@@ -30,6 +33,8 @@ export class ConnectAttempt implements Attempt {
   private ended = false
   /** The name resolution in progress. */
   private lookup: Greenlet<unknown> | null = null
+  private retry: NodeJS.Timeout | undefined
+  private retryDelay = 1
 
   constructor(description: StreamDescription, address: Address) {
     this.description = description
@@ -60,9 +65,13 @@ export class ConnectAttempt implements Attempt {
   /** @internal */
   onResolved(host: string, port: number): void {
     this.lookup = null
+    this.connectLater({ host, port })
+  }
+
+  private connectLater(target: net.NetConnectOpts): void {
     if (this.ended) return
     try {
-      this.connect({ host, port })
+      this.connect(target)
     } catch (error) {
       this.finish(error)
     }
@@ -109,8 +118,16 @@ export class ConnectAttempt implements Attempt {
     else this.waiter.connected()
   }
 
-  private readonly onError = (error: Error): void => {
-    this.finish(fromNode(error))
+  private readonly onError = (error: NodeJS.ErrnoException): void => {
+    // The backlog of a unix socket is full: the kernel makes a blocking caller wait for room, but Node does not block.
+    const { family, binding } = this.description
+    if (error.code !== 'EAGAIN' || family !== AF_UNIX || binding !== null) {
+      this.finish(fromNode(error))
+      return
+    }
+    const path = this.address as string
+    this.retry = setTimeout(() => this.connectLater({ path }), this.retryDelay)
+    this.retryDelay = Math.min(2 * this.retryDelay, LONGEST_RETRY)
   }
 
   /** @internal */
@@ -130,6 +147,7 @@ export class ConnectAttempt implements Attempt {
     if (this.ended) return
     this.ended = true
     this.lookup?.kill()
+    clearTimeout(this.retry)
     this.netSocket?.destroy()
     this.description.attempt = null
     this.waiter?.fail(error)

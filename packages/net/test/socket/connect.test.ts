@@ -3,7 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Socket as NetSocket, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attempt, type Coroutine, Event, GreenletExit, sleep, spawn, Timeout } from '@greenlit/core'
+import {
+  attempt,
+  type Coroutine,
+  Event,
+  type Greenlet,
+  GreenletExit,
+  once,
+  sleep,
+  spawn,
+  Timeout,
+} from '@greenlit/core'
 import {
   type Address,
   AF_INET,
@@ -790,6 +800,29 @@ describe('unix sockets', () => {
       expect(() => client.connect(`/${'x'.repeat(107)}`)).toThrow('AF_UNIX path too long')
       expect(yield* failure(client.bind(`${newPath()}/of/no/directory`))).toMatchObject({ code: 'ENOENT', errno: 2 })
       closeAll(client)
+    }))
+
+  test('wait for room in a full backlog', () =>
+    run(function* () {
+      const path = newPath()
+      const server = new Server((connection) => connection.destroy()).listen({ path, backlog: 1 })
+      yield* once(server, 'listening')
+      const clients = Array.from({ length: 20 }, () => socket(AF_UNIX))
+      const connecting: Greenlet<unknown>[] = clients.map((client) => spawn(() => client.connect(path)))
+      const killed = connecting.pop()!
+      const background = clients[10]!
+      connecting[10] = spawn(function* () {
+        background.setblocking(false)
+        yield* background.connectEx(path)
+        yield* select([], [background], [])
+        expect(background.getpeername()).toBe(path)
+      })
+      yield* loopTurns(1)
+      yield* killed.kill()
+      for (const each of connecting) yield* each
+      closeAll(...clients)
+      server.close()
+      yield* once(server, 'close')
     }))
 
   test('can have abstract names', () =>
