@@ -105,7 +105,7 @@ export class MemoryFrontier implements Frontier {
 
   stats(): Operation<FrontierStats> {
     return immediate(() => {
-      this.endLeases()
+      this.update()
       return {
         queued: this.waiting.size + this.suspects.size + this.later.size,
         leased: this.leased.size,
@@ -192,10 +192,7 @@ export class MemoryFrontier implements Frontier {
   }
 
   private take({ count, perHost = Infinity, perHostNow = Infinity, except }: LeaseOptions): Lease[] {
-    this.endLeases()
-    for (let entry = this.later.shift(now()); entry !== undefined; entry = this.later.shift(now())) {
-      this.enqueue(entry)
-    }
+    this.update()
     const room = (host: string) =>
       except?.has(host) ? 0 : Math.min(perHostNow, perHost - (this.leasedByHost.get(host) ?? 0))
     let entries = this.waiting.take(count, room)
@@ -231,7 +228,14 @@ export class MemoryFrontier implements Frontier {
     return true
   }
 
-  /** Ends the leases whose time is up. */
+  /** Ends the leases whose time is up, and queues the requests that have become due. */
+  private update(): void {
+    this.endLeases()
+    for (let entry = this.later.shift(now()); entry !== undefined; entry = this.later.shift(now())) {
+      this.enqueue(entry)
+    }
+  }
+
   private endLeases(): void {
     if (this.leaseTime === Infinity) return
     for (const lease of this.leased) {

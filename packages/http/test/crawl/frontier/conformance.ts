@@ -243,6 +243,21 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         { leaseTime: 1000 },
       ))
 
+    test('reports that a retry after an expired lease is not due while another one is leased', () =>
+      run(
+        function* (frontier) {
+          yield* frontier.add([page('http://a/1'), page('http://a/2')])
+          yield* frontier.lease({ count: 2 })
+          yield* sleep(1000)
+          const [first] = (yield* frontier.lease({ count: 1 })) as [Lease]
+          yield* frontier.retry(first, 100)
+          expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ request: page('http://a/2'), expired: 1 }])
+          yield* sleep(400)
+          expect(yield* frontier.stats()).toMatchObject({ queued: 1, leased: 1, dueIn: 600 })
+        },
+        { leaseTime: 1000 },
+      ))
+
     test('does nothing before the operation is run', () =>
       run(function* (frontier) {
         void frontier.add([page('http://a/1')])
