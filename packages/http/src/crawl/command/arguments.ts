@@ -2,6 +2,8 @@ import { readFileSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { show } from '@greenlit/core/engine'
+import { encodingFromMark } from '../../encoding/declared.ts'
+import { decode } from '../../encoding/decode.ts'
 import { realPath } from '../real-path.ts'
 
 /** The parsed arguments of the command. */
@@ -190,23 +192,24 @@ function withScheme(url: string): string {
 }
 
 function listed(file: string): string[] {
-  const text = file === '-' ? standardInput() : readFileSync(file, 'utf8')
-  const lines = text.split(/\r\n?|\n/)
+  const bytes = file === '-' ? standardInput() : readFileSync(file)
+  // Windows PowerShell's `>` writes UTF-16.
+  const lines = decode(bytes, encodingFromMark(bytes) ?? 'utf-8').split(/\r\n?|\n/)
   return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
 }
 
 /** Reads all of standard input. A pipe or terminal may fail with EAGAIN instead of waiting for data. */
-function standardInput(): string {
+function standardInput(): Buffer {
   const pieces: Buffer[] = []
   for (;;) {
     const piece = Buffer.allocUnsafe(64 * 1024)
     try {
       const count = readSync(0, piece)
-      if (count === 0) return Buffer.concat(pieces).toString('utf8')
+      if (count === 0) return Buffer.concat(pieces)
       pieces.push(piece.subarray(0, count))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EOF') return Buffer.concat(pieces).toString('utf8')
+      if (code === 'EOF') return Buffer.concat(pieces)
       if (code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
     }

@@ -77,6 +77,10 @@ test('reads URLs from a file', () => {
   expect(parseArguments(['http://c/', '--file', file])).toMatchObject({
     urls: ['http://c/', 'http://a/', 'http://b/', 'http://d/'],
   })
+  for (const encoding of ['utf8', 'utf16le'] as const) {
+    writeFileSync(file, '\uFEFF# mine\r\nhttp://ä/\r\n', encoding)
+    expect(parseArguments(['--file', file])).toMatchObject({ urls: ['http://ä/'] })
+  }
   writeFileSync(file, '# none\n')
   expect(() => parseArguments(['--file', file])).toThrow(/Expected --file to list URLs/)
 })
