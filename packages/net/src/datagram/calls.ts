@@ -98,8 +98,10 @@ export function* sendDatagram(
   const description = user.datagramsOf()
   const failure = description.takeError()
   if (failure !== null) throw failure
-  if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
+  const hasDestination = address !== undefined || description.peer !== undefined
+  if (!hasDestination && description.family !== AF_UNIX) throw osError('EDESTADDRREQ')
   if (description.sendEnded) throw osError('EPIPE')
+  if (!hasDestination) throw osError('ENOTCONN')
   const limit = limitOf(timeout, user)
   const target = address === undefined ? undefined : yield* destination(description, address, limit)
   const channel = channelOf(description)

@@ -10,6 +10,7 @@ import {
   MSG_DONTWAIT,
   MSG_PEEK,
   registerUnixDatagramProvider,
+  SHUT_WR,
   SOCK_DGRAM,
   type Socket,
   select,
@@ -131,13 +132,15 @@ describe('with the emulation as the provider', () => {
       const client = socket(AF_UNIX, SOCK_DGRAM)
       expect(yield* failure(client.sendto('x', newPath()))).toMatchObject({ code: 'ENOENT', errno: 2 })
       expect(yield* failure(client.connect(newPath()))).toMatchObject({ code: 'ENOENT' })
-      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ' })
+      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'ENOTCONN', errno: 107 })
       for (const nameless of [client.sendto('x', ''), client.connect('')])
         expect(yield* failure(nameless)).toMatchObject({ code: 'EINVAL', errno: 22 })
       const server = yield* bound()
       expect(yield* failure(client.bind(server.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
       expect(() => client.bind('x'.repeat(108))).toThrow('AF_UNIX path too long')
       expect(() => client.bind(['127.0.0.1', 0])).toThrow('bind(): AF_UNIX address must be a path as a string')
+      client.shutdown(SHUT_WR)
+      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EPIPE', errno: 32 })
       closeAll(client, server)
     }))
 
