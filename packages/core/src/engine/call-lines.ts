@@ -16,7 +16,8 @@ export function addCallLine(error: unknown, above: unknown): void {
   if (!isError(error) || isControlError(error)) return
   const count = collected.get(error) ?? 0
   if (count >= MAX_LINES) return
-  const line = captureStack(above, 1).stack?.split('\n')[1]
+  // A program's own `Error.prepareStackTrace` may make something other than a string of it.
+  const line = `${captureStack(above, 1).stack}`.split('\n')[1]
   if (line === undefined) return
   collected.set(error, count + 1)
   try {

@@ -63,6 +63,24 @@ describe('coroutine(fn)', () => {
     expect(at('top')).toBeGreaterThan(at('middle'))
   })
 
+  test('an error stays the same if `Error.prepareStackTrace` returns no string', async () => {
+    const error = new Error('low')
+    const bottom = coroutine(function* () {
+      yield* sleep(0)
+      throw error
+    })
+    const top = coroutine(function* () {
+      yield* bottom()
+    })
+    const { prepareStackTrace } = Error
+    Error.prepareStackTrace = (_, sites) => sites
+    try {
+      expect(await attempt(top())).toEqual({ ok: false, error })
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace
+    }
+  })
+
   test('a kill unwinds every level, each of which may block in its finally block', async () => {
     const log: string[] = []
     const level = coroutine(function* (depth: number): Coroutine<void> {
