@@ -1,4 +1,4 @@
-import type { Coroutine, Operation } from '@greenlit/core'
+import { attempt, type Coroutine, type Operation } from '@greenlit/core'
 import { now } from '@greenlit/core/engine'
 import { HTTPError } from '../errors/http-error.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
@@ -12,7 +12,7 @@ import { type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
 import type { VisitSlot } from './host-slots.ts'
 import type { Pacing } from './pacing.ts'
 import { SITEMAP_LIMITS } from './read-sitemap.ts'
-import type { Robots } from './robots.ts'
+import { Robots } from './robots.ts'
 import { RobotsCache } from './robots-cache.ts'
 import type { CrawlSettings } from './settings.ts'
 import type { SkippedStats } from './stats.ts'
@@ -159,7 +159,9 @@ export class Fetcher {
     if (!robots && !sitemaps) return true
     const isCached = this.robots.has(url)
     if (!isCached && slot === undefined) this.pacing.started(url.host)
-    const rules = yield* this.rulesFor(url, isCached)
+    const read = yield* attempt(this.rulesFor(url, isCached))
+    if (!read.ok && robots) throw read.error
+    const rules = read.ok ? read.value : Robots.allowAll
     if (sitemaps && rules.sitemaps.length > 0 && hosts.allows(url)) {
       const common = { depth: 0, from: `${url.origin}/robots.txt`, kind: 'sitemap' } as const
       yield* this.frontier.add(this.found.requestsFor(rules.sitemaps, common))

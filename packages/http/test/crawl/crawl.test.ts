@@ -770,6 +770,18 @@ describe('crawl and robots.txt', () => {
   })
 })
 
+test('a crawl that does not obey robots.txt visits pages even if the file with its sitemaps is unavailable', async () => {
+  const site = await start({
+    '/': linksTo('/a'),
+    '/a': 'a',
+    '/robots.txt': (_, response) => response.writeHead(503).end(),
+  })
+  const { stats } = await crawled({ seeds: site.url, sitemaps: true, robots: false, retries: 0 })
+  expect(stats).toMatchObject({ pages: 2, failed: 0 })
+  const obedient = await crawled({ seeds: site.url, sitemaps: true, retries: 0 })
+  expect(obedient.stats).toMatchObject({ pages: 0, failed: 1 })
+})
+
 describe('a crawl that ends early', () => {
   test('closes its connections and loses no URL', async () => {
     const hanging = await start({ '/': linksTo('/1', '/2', '/3'), '/1': '1', '/2': () => {}, '/3': () => {} })
