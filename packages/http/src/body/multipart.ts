@@ -55,7 +55,7 @@ export function encodeMultipart(
     if (file === undefined || file === null) continue
     const { filename, content, contentType, headers } = read(name, file)
     const disposition = [parameter('name', name), ...(filename === undefined ? [] : [parameter('filename', filename)])]
-    const lines = Object.entries({ ...(contentType === undefined ? {} : { 'Content-Type': contentType }), ...headers })
+    const lines = partHeaders(contentType, headers)
     for (const [key, value] of lines) checkHeader(key, value)
     add(
       disposition.join('; '),
@@ -65,6 +65,16 @@ export function encodeMultipart(
   }
   contents.push(text(`--${boundary}--\r\n`))
   return { content: joinContents(contents), contentType: `multipart/form-data; boundary=${boundary}` }
+}
+
+/** The headers of a part besides its `Content-Disposition`, which names the field: a second one would be ambiguous. */
+function partHeaders(
+  contentType: string | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): [string, string][] {
+  const given = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-disposition')
+  const isTyped = contentType === undefined || given.some(([name]) => name.toLowerCase() === 'content-type')
+  return isTyped ? given : [['Content-Type', contentType], ...given]
 }
 
 function checkPair(pair: readonly [name: string, file: MaybeFile]): readonly [name: string, file: MaybeFile] {

@@ -43,6 +43,13 @@ describe('a multipart body', () => {
     expect(text).toContain('filename="c"\r\nContent-Type: a/b\r\nX-C: 1\r\n\r\nx\r\n')
   })
 
+  test('has one type and one disposition, whatever its headers say', () => {
+    const text = textOf({
+      a: ['n', 'x', 'c/d', { 'content-type': 'a/b', 'content-disposition': 'form-data; name="z"' }],
+    })
+    expect(text).toContain('Content-Disposition: form-data; name="a"; filename="n"\r\ncontent-type: a/b\r\n\r\nx\r\n')
+  })
+
   test('lets no name break out of its quotes', () => {
     const text = textOf({ 'a"\r\nX: 1': ['b"\r\n.txt', 'x'] })
     expect(text).toContain('name="a%22%0D%0AX: 1"; filename="b%22%0D%0A.txt"')
