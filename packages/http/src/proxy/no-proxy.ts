@@ -15,10 +15,10 @@ export function bypassesProxy(url: URL, list: string): boolean {
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true
   if (entry.includes('/')) return isInNetwork(entry, host)
-  if (isIP(bare(entry)) !== 0) return bare(entry) === host
+  if (isIP(bare(entry)) !== 0) return spelledAsInUrls(bare(entry)) === host
   const withPort = /^(.*):(\d+)$/.exec(entry)
   if (withPort !== null && withPort[2] !== port) return false
-  const name = bare(withPort?.[1] ?? entry).replace(/^\*?\.+/, '')
+  const name = spelledAsInUrls(bare(withPort?.[1] ?? entry).replace(/^\*?\.+/, ''))
   return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`))
 }
 
@@ -30,6 +30,11 @@ function isInNetwork(network: string, host: string): boolean {
   const list = new BlockList()
   list.addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
   return list.check(host, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+/** An IPv6 address can be written in several ways, of which a parsed URL has the shortest. */
+function spelledAsInUrls(host: string): string {
+  return isIP(host) === 6 && !host.includes('%') ? bare(new URL(`http://[${host}]`).hostname) : host
 }
 
 function bare(host: string): string {
