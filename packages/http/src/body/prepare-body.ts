@@ -120,7 +120,7 @@ function isForm(data: BodyData): boolean {
 
 function isEmpty(value: object | string): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return value.length === 0
-  if (value instanceof Map) return value.size === 0
+  if (value instanceof Map || value instanceof URLSearchParams) return value.size === 0
   if (isPieceIterable(value)) return false
   return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0
 }

@@ -49,7 +49,14 @@ export function mergeParams(session: Params | undefined, request: Params | undef
   // Nothing to merge, not even an empty object: a URL without parameters is prepared faster.
   if (session === undefined || session === null || (isObject(session) && isEmpty(session))) return request
   if (request === undefined || request === null) return session
-  return isObject(session) && isObject(request) ? { ...session, ...request } : request
+  if (isObject(session) && isObject(request)) return { ...session, ...request }
+  return hasNone(request) ? session : request
+}
+
+function hasNone(params: Params): boolean {
+  if (typeof params === 'string' || params instanceof Uint8Array || Array.isArray(params)) return params.length === 0
+  if (params instanceof Map || params instanceof URLSearchParams) return params.size === 0
+  return isObject(params) && isEmpty(params)
 }
 
 function isObject(params: Params): params is Readonly<Record<string, ParamValue | readonly ParamValue[]>> {

@@ -65,6 +65,7 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.headers['content-type']).toBe('application/json')
     expect((await echo({ json: { a: 1 }, data: { b: '2' } })).body).toBe('b=2')
     expect((await echo({ json: { a: 1 }, data: {} })).body).toBe('{"a":1}')
+    expect((await echo({ json: { a: 1 }, data: new URLSearchParams() })).body).toBe('{"a":1}')
     expect((await echo({ json: null })).body).toBe('null')
   })
 
