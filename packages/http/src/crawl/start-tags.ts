@@ -44,7 +44,7 @@ export function* startTagsInSteps(
   let at = 0
   let titlesEnd = true
   /** How many elements are open whose content is XML. */
-  let foreign = isXml ? Infinity : 0
+  let foreign = 0
   for (let count = 1; (at = html.indexOf('<', at)) >= 0; count += 1) {
     if (count % STEP === 0) yield undefined
     if (foreign > 0 && endsForeign(html, at)) foreign -= 1
@@ -56,7 +56,8 @@ export function* startTagsInSteps(
     NAME.lastIndex = at + 1
     const name = NAME.exec(html)![0].toLowerCase()
     at = NAME.lastIndex
-    const wanted = isWanted(name)
+    // A title in an image is not the page's.
+    const wanted = isWanted(name) && (name !== 'title' || foreign === 0)
     const attributes = new Map<string, string>()
     ATTRIBUTE.lastIndex = at
     for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {
@@ -69,7 +70,7 @@ export function* startTagsInSteps(
       ATTRIBUTE.lastIndex = at
     }
     if (FOREIGN.test(name) && !isEmptyTag(html, at)) foreign += 1
-    const isEmpty = foreign > 0 && isEmptyTag(html, at)
+    const isEmpty = (isXml || foreign > 0) && isEmptyTag(html, at)
     if (wanted) {
       yield { tag: name, attributes, content: (isEmpty ? 0 : html.indexOf('>', at) + 1) || html.length }
     }

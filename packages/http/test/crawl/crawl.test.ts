@@ -102,7 +102,7 @@ describe('crawl', () => {
 
   test('reads titles as browsers do', async () => {
     const site = await start({
-      '/': linksTo('/entities', '/markup', '/open', '/hidden', '/none', '/text'),
+      '/': linksTo('/entities', '/markup', '/open', '/hidden', '/none', '/text', '/image', '/late'),
       '/entities': '<title>Caf&eacute; &#150;\n the &ldquo;menu&rdquo;</title>',
       '/markup': '<title lang=en>a <b> c</TITLE ><p>',
       '/open': '<title>open<p>never closed',
@@ -110,10 +110,12 @@ describe('crawl', () => {
         '<!-- <title>old</title> --><script>"<title>x</title>"</script><p a="<title>"><title a=">">new</title>',
       '/none': '<p>untitled',
       '/text': 'no <title>markup</title>',
+      '/image': '<p><svg><title>icon</title></svg><p>untitled',
+      '/late': '<p><svg><title>icon</title></svg><title>late</title>',
     })
     const titles: string[] = []
     await crawled({ seeds: site.url, concurrency: 1, handle: ({ title }) => titles.push(title) })
-    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open', 'new', '', ''])
+    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open', 'new', '', '', '', 'late'])
   })
 
   test('recognises a page no matter how its URL is written', async () => {
