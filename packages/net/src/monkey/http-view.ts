@@ -110,10 +110,18 @@ function* exchange<Options>(
   const bytes = body === undefined ? undefined : checkBytes(body, 'body')
   const settings: RequestOptions = agent === undefined ? options : { ...options, agent: original<Agent>(agent) }
   const response = yield* fromCallback<IncomingMessage>((resume) => {
-    const onResponse = (head: IncomingMessage) => resume(undefined, head)
+    let response: IncomingMessage | undefined
+    const onResponse = (head: IncomingMessage) => {
+      response = head
+      resume(undefined, head)
+    }
     const request = url === undefined ? module.request(settings, onResponse) : module.request(url, settings, onResponse)
     request.on('error', (error) => resume(fromNode(error)))
-    request.on('timeout', () => request.destroy(osError('ETIMEDOUT')))
+    request.on('timeout', () => {
+      // Once there is a response, it does not tell its reader the error that its request is destroyed with.
+      if (response === undefined) request.destroy(osError('ETIMEDOUT'))
+      else if (!response.complete) response.destroy(osError('ETIMEDOUT'))
+    })
     // The only event if the server switches to another protocol, which nothing here handles.
     request.on('close', () => resume(osError('ECONNRESET')))
     request.end(bytes)

@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Coroutine, Event, GreenletExit } from '@greenlit/core'
+import { type Coroutine, Event, GreenletExit, original } from '@greenlit/core'
 import type { OSError } from '@greenlit/net'
 import { type HttpHandler, patchAll } from '@greenlit/net/monkey'
 import { expect, test } from 'vitest'
@@ -80,6 +81,26 @@ test('a request fails when its timeout expires', () =>
       function* (port) {
         const error = yield* failure<OSError>(http.get(`http://127.0.0.1:${port}/`, { timeout: 20, agent }))
         expect(error.code).toBe('ETIMEDOUT')
+      },
+    ),
+  ))
+
+test('reading a body that stops for the timeout of its request fails, while one that has arrived stays', () =>
+  run(() =>
+    serving(
+      ({ url }, response) => void (url === '/part' ? response.write('part') : response.end('whole')),
+      function* (port) {
+        const stopped = yield* http.get(`http://127.0.0.1:${port}/part`, { timeout: 200, agent })
+        expect(String(yield* stopped.read())).toBe('part')
+        expect(yield* failure(stopped.read())).toMatchObject({ code: 'ETIMEDOUT', errno: 110 })
+        const keeping = new http.Agent({ keepAlive: true })
+        const whole = yield* http.get(`http://127.0.0.1:${port}/whole`, { timeout: 200, agent: keeping })
+        const idle = new Event()
+        original<IncomingMessage>(whole).socket.once('timeout', () => idle.set())
+        yield* idle.wait()
+        expect(String(yield* whole.read())).toBe('whole')
+        expect(yield* whole.read()).toBeUndefined()
+        keeping.destroy()
       },
     ),
   ))
