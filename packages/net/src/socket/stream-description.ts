@@ -212,12 +212,16 @@ export class StreamDescription extends Description {
     else held?.unref()
   }
 
-  /** Returns the connection. Without one it throws `code`, or EAGAIN during a non-blocking connection attempt. */
+  /**
+   * Returns the connection. Without one it throws `code`, which for unix sockets is always ENOTCONN, or EAGAIN during a non-blocking
+   * connection attempt.
+   */
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
     const { transport } = this
     if (transport !== null) return transport
     if (this.pendingError !== null) throw this.takeError()
-    throw osError(this.attempt?.isBackground ? 'EAGAIN' : code)
+    if (this.attempt?.isBackground) throw osError('EAGAIN')
+    throw osError(this.family === AF_UNIX ? 'ENOTCONN' : code)
   }
 
   /** Takes the pending error (SO_ERROR). */

@@ -791,6 +791,14 @@ describe('unix sockets', () => {
       closeAll(fresh)
     }))
 
+  test('that are not connected can neither send nor receive', () =>
+    run(function* () {
+      const fresh = socket(AF_UNIX)
+      for (const call of [fresh.send('x'), fresh.sendall('x'), fresh.recv(1)])
+        expect(yield* failure(call)).toMatchObject({ code: 'ENOTCONN', errno: 107 })
+      closeAll(fresh)
+    }))
+
   test('report paths that are missing, stale or too long', () =>
     run(function* () {
       const client = socket(AF_UNIX)
