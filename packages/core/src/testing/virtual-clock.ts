@@ -87,7 +87,7 @@ export class VirtualClock implements Clock {
   /** Restores the hub's previous clock. Pending timers keep their remaining time. Does nothing when called again. */
   restore(): void {
     if (this.replaced === null) return
-    useClock(this.replaced)
+    useClock(this.replaced, Math.ceil)
     this.replaced = null
   }
 
@@ -98,7 +98,8 @@ export class VirtualClock implements Clock {
 
   /** @internal */
   install(): this {
-    this.replaced ??= useClock(this)
+    // Timers of the real clock were rounded up to whole milliseconds when they were started.
+    this.replaced ??= useClock(this, Math.floor)
     return this
   }
 

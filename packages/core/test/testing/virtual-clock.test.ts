@@ -1,4 +1,4 @@
-import { Event, sleep, spawn, spawnLater, Timeout, until } from '@greenlit/core'
+import { Event, type Greenlet, sleep, spawn, spawnLater, Timeout, until } from '@greenlit/core'
 import { useVirtualClock } from '@greenlit/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -182,5 +182,18 @@ describe('restoring the real clock', () => {
     const started = performance.now()
     await during
     expect(performance.now() - started).toBeLessThan(5000)
+  })
+
+  it('fires timers of the real clock once their time has been advanced, through a change of clocks too', async () => {
+    const [first, second] = [50, 60].map((delay) => spawnLater(delay, () => {})) as [Greenlet<void>, Greenlet<void>]
+    {
+      using clock = useVirtualClock()
+      await clock.advance(20)
+    }
+    using clock = useVirtualClock()
+    await clock.advance(30)
+    expect([first.ready(), second.ready()]).toEqual([true, false])
+    await clock.advance(10)
+    expect(second.ready()).toBe(true)
   })
 })
