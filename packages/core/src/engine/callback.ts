@@ -33,8 +33,8 @@ function finishGenerator(generator: Resumable): void {
 
 /** A function queued to run in the hub, in order with everything else that is ready. */
 export class Callback extends RunQueueNode {
-  private fn: ((...args: never[]) => unknown) | null
-  private readonly args: readonly unknown[]
+  private readonly fn: (...args: never[]) => unknown
+  private args: readonly unknown[] | null
 
   constructor(fn: (...args: never[]) => unknown, args: readonly unknown[]) {
     super()
@@ -44,25 +44,25 @@ export class Callback extends RunQueueNode {
 
   /** Whether it has yet to run. */
   get pending(): boolean {
-    return this.fn !== null
+    return this.args !== null
   }
 
   /** Cancels the callback. Does nothing if it has already run. */
   stop(): void {
-    this.fn = null
+    this.args = null
   }
 
   override toString(): string {
-    return `<Callback${this.fn ? ` ${this.fn.name}` : ''}>`
+    return `<Callback ${this.fn.name}>`
   }
 
   /** @internal */
   override _runInHub(): void {
-    const fn = this.fn
-    if (fn === null) return
-    this.fn = null
+    const { args, fn } = this
+    if (args === null) return
+    this.args = null
     try {
-      callInHub(fn, this.args)
+      callInHub(fn, args)
     } catch (error) {
       runtime.reportError(this, error)
     }

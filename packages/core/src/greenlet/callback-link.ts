@@ -1,4 +1,4 @@
-import { callInHub } from '../engine/callback.ts'
+import { Callback } from '../engine/callback.ts'
 import { checkCallable } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resume } from '../engine/step.ts'
@@ -48,7 +48,7 @@ export class CallbackLink<S> implements LinkTarget, WaitQueueNode {
     const { link } = this
     const call = typeof link === 'function' ? link : (ended: S) => link.receive(ended)
     if (!this.inGreenlet) {
-      callInHub(call, [source])
+      new Callback(call, [source])._runInHub()
       return
     }
     const greenlet = new RawGreenlet(call, runtime.hub as RawGreenlet)

@@ -117,16 +117,17 @@ describe('links', () => {
       const reports = collectReports()
       const log: string[] = []
       const greenlet = spawn(ends)
-      greenlet.rawlink(function* () {
+      greenlet.rawlink(function* blocks() {
         yield* sleep(0)
       })
-      greenlet.rawlink(() => {
+      greenlet.rawlink(function fails() {
         throw new RangeError('boom')
       })
       greenlet.rawlink(() => log.push('next'))
       yield* greenlet.join()
       expect(log).toEqual(['next'])
       expect(reports.map(({ error }) => (error as Error).name)).toEqual(['BlockingSwitchOutError', 'RangeError'])
+      expect(reports.map(({ context }) => String(context))).toEqual(['<Callback blocks>', '<Callback fails>'])
     }),
   )
 
