@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import type { PeerCertificate, SecureContext, SecureContextOptions } from 'node:tls'
 import { show } from '@greenlit/core/engine'
 import { SSLError } from '../errors/ssl-error.ts'
 import { type CertChain, certChain, type LoadedChain, type Password } from './cert-chain.ts'
-import { certificatesIn } from './certificates.ts'
+import { certificateOf, certificatesIn } from './certificates.ts'
 import {
   OP_ALL,
   OP_CIPHER_SERVER_PREFERENCE,
@@ -75,7 +75,7 @@ export abstract class ContextSettings {
   ): void {
     const own = certChain(certfile, keyfile, password)
     makeContext({ cert: own.cert, key: [own.key] })
-    this.chains.set(new X509Certificate(own.cert).publicKey.asymmetricKeyType, own)
+    this.chains.set(certificateOf(own.cert).publicKey.asymmetricKeyType, own)
     this.invalidate()
   }
 

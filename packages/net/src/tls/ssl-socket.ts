@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { Operation } from '@greenlit/core'
 import { Call, type TimeLimit } from '@greenlit/core/engine'
@@ -10,6 +9,7 @@ import type { Description } from '../socket/description.ts'
 import { Socket } from '../socket/socket.ts'
 import { type CallOptions, callTimeout, type RecvIntoOptions, type RecvOptions } from '../socket/timeouts.ts'
 import type { Transport } from '../stream/transport.ts'
+import { certificateOf } from './certificates.ts'
 import { Handshake } from './handshake.ts'
 import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
 import {
@@ -238,7 +238,7 @@ export class SSLSocket extends Socket {
     const { session } = this
     const raw = session === undefined || this.serverSide ? undefined : certificateIn(session)
     if (raw === undefined || binaryForm) return raw
-    return new X509Certificate(raw).toLegacyObject() as DetailedPeerCertificate
+    return certificateOf(raw).toLegacyObject() as DetailedPeerCertificate
   }
 
   /**
