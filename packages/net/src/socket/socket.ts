@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { Call, checkOptions, show } from '@greenlit/core/engine'
+import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
 import { type Address, type AddressLike, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import {
@@ -112,28 +112,27 @@ export class Socket extends SendingSocket {
    *
    * @param how SHUT_RD: `recv` returns what has already arrived, then end of stream; SHUT_WR: the peer sees end of stream;
    * SHUT_RDWR: both. On a listening socket SHUT_RD and SHUT_RDWR stop listening, and a greenlet blocked in `accept` gets EINVAL
+   * @returns an operation that completes immediately: the call itself has shut the socket down
    * @throws {OSError} ENOTCONN if the socket is not connected or both directions have already ended, EINVAL for any other `how`
    */
-  shutdown(how: number): void {
+  shutdown(how: number): Operation<undefined> {
     checkHow(how)
-    if (this.type === SOCK_DGRAM) {
-      this.datagramsOf().shutdown(how)
-      return
-    }
-    if (this.listenerOf() !== null) {
-      if (how !== SHUT_WR) stopListening(this.streamOf())
-      return
-    }
+    if (this.type === SOCK_DGRAM) this.datagramsOf().shutdown(how)
+    else if (this.listenerOf() === null) this.shutdownConnection(how)
+    else if (how !== SHUT_WR) stopListening(this.streamOf())
+    return new Done()
+  }
+
+  private shutdownConnection(how: number): void {
     // A failure to connect stays for the next call: shutting down does not report it.
     if (this.streamOf().transport === null) throw osError('ENOTCONN')
     const transport = this.connected('ENOTCONN')
     // For a TCP connection that both ends have shut down, or that was reset, the kernel reports ENOTCONN.
     if (this.family !== AF_UNIX && transport instanceof NetTransport && transport.gone) throw osError('ENOTCONN')
     if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
-    if (how !== SHUT_WR) {
-      transport.startReading()
-      transport.endReading()
-    }
+    if (how === SHUT_WR) return
+    transport.startReading()
+    transport.endReading()
   }
 
   /**

@@ -61,7 +61,7 @@ describe.each(PAIRS)('a connected pair %s', (name, makePair) => {
       expect(yield* left.sendall(Buffer.alloc(2048, 'f'))).toBe(undefined)
       expect(yield* left.send('')).toBe(0)
       expect(yield* left.send('four')).toBe(4)
-      left.shutdown(SHUT_WR)
+      expect(yield* left.shutdown(SHUT_WR)).toBe(undefined)
       let size = 0
       for (let piece = yield* right.recv(1024); piece.length > 0; piece = yield* right.recv(1024)) size += piece.length
       expect(size).toBe(2052)
