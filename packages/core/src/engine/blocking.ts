@@ -27,7 +27,7 @@ class LimitTimer extends TimerNode {
   }
 
   close(): void {
-    loop.cancelTimer(this)
+    loop.timers.cancel(this)
   }
 }
 

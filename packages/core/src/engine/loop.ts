@@ -76,10 +76,6 @@ class Loop {
     this.wake()
   }
 
-  cancelTimer(node: TimerNode): void {
-    this.timers.cancel(node)
-  }
-
   /** Makes sure that a batch will run. The batch also checks the timers and whether anything is left to do. */
   wake(): void {
     if (this.draining || this.scheduled) return

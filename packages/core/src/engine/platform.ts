@@ -13,4 +13,15 @@ export interface Platform {
   off?(event: string, listener: () => void): unknown
 }
 
-export const platform = (globalThis as { process?: Platform }).process
+/** What is used of Deno's own internals. */
+interface DenoPlatform {
+  readonly internal: symbol
+  readonly [internal: symbol]: { readonly core?: { getAsyncContext?(): unknown } } | undefined
+}
+
+interface Globals {
+  readonly process?: Platform
+  readonly Deno?: DenoPlatform
+}
+
+export const { process: platform, Deno: deno } = globalThis as Globals

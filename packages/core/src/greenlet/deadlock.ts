@@ -3,7 +3,7 @@ import { afterOtherWork } from '../engine/clock.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { platform } from '../engine/platform.ts'
+import { deno, platform } from '../engine/platform.ts'
 import { runtime } from '../engine/runtime.ts'
 import { PARKED } from '../engine/states.ts'
 import { LoopExit } from '../errors/hub-errors.ts'
@@ -16,7 +16,7 @@ const FIRST_CHECK_DELAY = 20
 const MAX_CHECK_DELAY = 500
 
 /** Whether all open resources are listed: Bun's list is always empty, and Deno's has only those of its Node modules. */
-const LISTS_RESOURCES = platform?.getActiveResourcesInfo && !('Bun' in globalThis || 'Deno' in globalThis)
+const LISTS_RESOURCES = platform?.getActiveResourcesInfo && !(deno || 'Bun' in globalThis)
 /** The platform's own timer: fake timers stand still until a test advances them. */
 const setRealTimeout = setTimeout
 let checking = false

@@ -279,7 +279,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   private _stop(): void {
     if (this._extras === null || this._extras.timer === null) return
-    loop.cancelTimer(this._extras.timer)
+    loop.timers.cancel(this._extras.timer)
     this._extras.timer = null
   }
 

@@ -86,7 +86,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
   }
 
   abandon(): void {
-    loop.cancelTimer(this)
+    loop.timers.cancel(this)
   }
 
   describe(): string {

@@ -129,7 +129,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
 
   /** Stops the countdown, at once, as `cancel` does; it can be started again. The operation returned is already complete. */
   close(): Operation<undefined> {
-    if (this.pending) loop.cancelTimer(this.expiration!)
+    if (this.pending) loop.timers.cancel(this.expiration!)
     this.expiration = undefined
     return new Done()
   }

@@ -152,7 +152,7 @@ export class PeriodicMonitor {
   stop(): Operation<undefined> {
     this.running = false
     this.tracer.uninstall()
-    for (const monitoring of this.functions.values()) loop.cancelTimer(monitoring)
+    for (const monitoring of this.functions.values()) loop.timers.cancel(monitoring)
     return new Done()
   }
 
@@ -205,7 +205,7 @@ export class PeriodicMonitor {
     checkCallable(fn, 'fn')
     if (period !== undefined && period !== null) checkPositive(period, 'period')
     const known = this.functions.get(fn)
-    if (known !== undefined) loop.cancelTimer(known)
+    if (known !== undefined) loop.timers.cancel(known)
     if (period === undefined || period === null) {
       this.functions.delete(fn)
       return

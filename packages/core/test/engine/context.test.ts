@@ -337,32 +337,62 @@ describe('AsyncLocalStorage', () => {
     expect(await outside).toEqual([undefined, undefined])
   })
 
-  test('follows greenlets where a resource does not expose its context, as in Deno and Bun', async () => {
+  describe('where a resource does not expose its context', () => {
+    let turnsInContext = 0
+
     class HiddenResource {
       readonly #resource = new AsyncResource('Hidden')
       runInAsyncScope(fn: () => unknown, self: unknown, ...args: []) {
+        turnsInContext += 1
         return this.#resource.runInAsyncScope(fn, self, ...args)
       }
     }
-    const hooks = { AsyncLocalStorage: class {}, AsyncResource: HiddenResource, executionAsyncResource: () => ({}) }
-    const getBuiltinModule = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(hooks)
-    onTestFinished(() => void vi.resetModules())
-    vi.resetModules()
-    const core = await import('../../src/index.ts')
-    getBuiltinModule.mockRestore()
-    const storage = new AsyncLocalStorage<string>()
-    const work = function* () {
-      const seen = [storage.getStore()]
-      yield* core.sleep(1)
-      seen.push(storage.getStore())
-      storage.enterWith('entered')
-      yield* core.sleep(0)
-      return [...seen, storage.getStore()]
+
+    async function importCore() {
+      const hooks = { AsyncLocalStorage: class {}, AsyncResource: HiddenResource, executionAsyncResource: () => ({}) }
+      const getBuiltinModule = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(hooks)
+      onTestFinished(() => {
+        vi.resetModules()
+        vi.unstubAllGlobals()
+      })
+      vi.resetModules()
+      const core = await import('../../src/index.ts')
+      getBuiltinModule.mockRestore()
+      turnsInContext = 0
+      return core
     }
-    const workers = ['a', 'b'].map((name) => storage.run(name, () => core.spawn(work)))
-    expect(await workers[0]).toEqual(['a', 'a', 'entered'])
-    expect(await workers[1]).toEqual(['b', 'b', 'entered'])
-    expect(storage.getStore()).toBeUndefined()
+
+    async function expectToFollow(core: Awaited<ReturnType<typeof importCore>>, storage: AsyncLocalStorage<string>) {
+      const work = function* () {
+        const seen = [storage.getStore()]
+        yield* core.sleep(1)
+        seen.push(storage.getStore())
+        storage.enterWith('entered')
+        yield* core.sleep(0)
+        return [...seen, storage.getStore()]
+      }
+      const workers = ['a', 'b'].map((name) => storage.run(name, () => core.spawn(work)))
+      expect(await workers[0]).toEqual(['a', 'a', 'entered'])
+      expect(await workers[1]).toEqual(['b', 'b', 'entered'])
+      expect(storage.getStore()).toBeUndefined()
+    }
+
+    test('follows greenlets, as in Bun', async () => {
+      await expectToFollow(await importCore(), new AsyncLocalStorage<string>())
+    })
+
+    test('follows greenlets in Deno, at no cost while no store is active', async () => {
+      const storage = new AsyncLocalStorage<string>()
+      vi.stubGlobal('Deno', {
+        internal: 'internals',
+        internals: { core: { getAsyncContext: () => storage.getStore() } },
+      })
+      const core = await importCore()
+      expect(await core.spawn(() => core.sleep(0))).toBeUndefined()
+      expect(turnsInContext).toBe(0)
+      await expectToFollow(core, storage)
+      expect(turnsInContext).toBeGreaterThan(0)
+    })
   })
 
   test('is kept by plain code while it waits', async () => {

@@ -29,7 +29,7 @@ test('of many timers due in the same millisecond those that were not cancelled f
   const fired: number[] = []
   const timers = Array.from({ length: 1000 }, (_, index) => new Action(() => fired.push(index)))
   for (const timer of timers) loop.addTimer(timer, 5)
-  for (const [index, timer] of timers.entries()) if (index % 7 !== 0) loop.cancelTimer(timer)
+  for (const [index, timer] of timers.entries()) if (index % 7 !== 0) loop.timers.cancel(timer)
   await clock.advance(5)
   expect(fired).toEqual(timers.map((_, index) => index).filter((index) => index % 7 === 0))
   expect(loop.timers.refCount).toBe(0)
@@ -39,7 +39,7 @@ test('a timer that is cancelled by another one due in the same millisecond does 
   const fired: number[] = []
   const timers: TimerNode[] = Array.from({ length: 200 }, (_, index) => new Action(() => fired.push(index)))
   const first = new Action(() => {
-    for (const timer of timers.slice(0, 199)) loop.cancelTimer(timer)
+    for (const timer of timers.slice(0, 199)) loop.timers.cancel(timer)
   })
   for (const timer of [first, ...timers]) loop.addTimer(timer, 5)
   await clock.advance(5)
@@ -51,7 +51,7 @@ test('a timer that is rescheduled by another one due in the same millisecond fir
   const fired: number[] = []
   const second = new Action(() => fired.push(clock.now()))
   const first = new Action(() => {
-    loop.cancelTimer(second)
+    loop.timers.cancel(second)
     loop.addTimer(second, 10)
   })
   const started = clock.now()
