@@ -186,9 +186,8 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   /** Ends the wait with an error; the greenlet runs when its turn comes. Returns whether the call was still waiting. */
   fail(error: unknown): boolean {
-    const execution = this.release(undefined)
+    const execution = this.release(error, true)
     if (execution === null) return false
-    execution._failure = error
     execution._state = READY
     loop.ready(execution)
     return true
@@ -210,14 +209,13 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   /** Like `switchTo`, with an error. */
   throwTo(error: unknown): boolean {
-    const execution = this.release(undefined)
+    const execution = this.release(error, true)
     if (execution === null) return false
-    execution._failure = error
     resume(execution)
     return true
   }
 
-  private release(value: unknown): Execution | null {
+  private release(outcome: unknown, failed?: boolean): Execution | null {
     if (this.phase !== WAITING) return null
     const execution = this.execution!
     // A kill that is about to be delivered wins: what would have ended this wait goes to the next waiter. So it does if the
@@ -225,7 +223,8 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     if (execution._waiting !== this || execution._failure !== NOTHING) return null
     this.settle()
     this.phase = WOKEN
-    this.outcome = value
+    if (failed) execution._failure = outcome
+    else this.outcome = outcome
     return execution
   }
 

@@ -8,7 +8,6 @@ const FIRST_CLOCK_CHECK = 8
 const MAX_TURNS_UNCHECKED = 64
 /** The longest delay that a native timer supports. */
 const MAX_DELAY = 2 ** 31 - 1
-const resolved = Promise.resolve()
 
 /**
  * The hub's loop: runs a FIFO batch of what is ready, bounded by `switchInterval`; then timers and I/O get their turn. A wake-up
@@ -36,6 +35,8 @@ class Loop {
   draining = false
   /** @internal Whether a batch is scheduled. */
   scheduled = false
+  /** Starts a batch in a microtask. */
+  private drainSoon!: () => void
   /** How many more turns of the platform overdue timers wait for. */
   private late = 0
   private microtaskBatches = 0
@@ -45,6 +46,10 @@ class Loop {
   private armedTimer: unknown = null
   private armedRef = true
   private armedBy: unknown = null
+
+  constructor() {
+    this.prepare()
+  }
 
   /** Appends a node to the queue. */
   ready(node: RunQueueNode): void {
@@ -79,13 +84,8 @@ class Loop {
   /** Makes sure that a batch will run. The batch also checks the timers and whether anything is left to do. */
   wake(): void {
     if (this.draining || this.scheduled) return
-    if (this.isBusy()) {
-      this.drainLater()
-    } else {
-      this.scheduled = true
-      // Not in the first microtask: `await operation` begins the operation there, which comes before greenlets spawned just now.
-      resolved.then().then(this.drainInMicrotask)
-    }
+    this.scheduled = true
+    this.drainSoon()
   }
 
   /** @internal Schedules a batch after the platform's other work. */
@@ -99,16 +99,28 @@ class Loop {
    * Without this check, promise callbacks that wake each other would starve the platform's timers and I/O for ever.
    */
   isBusy(): boolean {
-    if ((++this.microtaskBatches & 63) !== 0) return false
-    const now = systemClock.now()
-    if (now - this.lastBreak < this.switchInterval) return false
-    this.lastBreak = now
+    if ((++this.microtaskBatches & 63) !== 0 || systemClock.now() - this.lastBreak < this.switchInterval) return false
+    // It is still busy when asked again, until the platform gets its turn.
+    this.microtaskBatches -= 1
     return true
   }
 
-  private readonly drainInMicrotask = (): void => {
-    this.scheduled = false
-    this.drain()
+  /**
+   * Prepares `drainSoon`. This is done in advance, in the async context of the hub: in that of the code that wakes the hub,
+   * greenlets would see its stores.
+   */
+  private prepare(): void {
+    new Promise<void>((resolve) => {
+      this.drainSoon = resolve
+    })
+      // Not in the first microtask: `await operation` begins the operation there, which comes before greenlets spawned just now.
+      .then()
+      .then(() => {
+        this.prepare()
+        this.scheduled = false
+        if (this.isBusy()) this.drainLater()
+        else this.drain()
+      })
   }
 
   private readonly drainAfterOtherWork = (): void => {

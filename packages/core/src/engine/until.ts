@@ -2,7 +2,6 @@ import { wrongType } from './check.ts'
 import { loop } from './loop.ts'
 import { blockingExecution, usedTwice } from './operation.ts'
 import { readyFromCallback } from './ready-from-callback.ts'
-import { runtime } from './runtime.ts'
 import { READY } from './states.ts'
 import { isThenable, type Operation, PENDING, type Suspension } from './suspension.ts'
 import { type PromiseCallbacks, SharedOperation, type Waiter } from './waiter.ts'
@@ -73,8 +72,7 @@ function end(callbacks: PromiseCallbacks, outcome: unknown, failed?: boolean): v
   if (failed) execution._failure = outcome
   else waiter.outcome = outcome
   execution._state = READY
-  if (runtime.current === null) readyFromCallback(execution)
-  else loop.ready(execution)
+  readyFromCallback(execution)
 }
 
 /** Waits for a promise; see `until`. */

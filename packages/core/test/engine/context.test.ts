@@ -337,6 +337,22 @@ describe('AsyncLocalStorage', () => {
     expect(await outside).toEqual([undefined, undefined])
   })
 
+  test('is empty in a greenlet that code with a store wakes before any greenlet has seen a store', async () => {
+    onTestFinished(() => void vi.resetModules())
+    vi.resetModules()
+    const core = await import('../../src/index.ts')
+    const storage = new AsyncLocalStorage<string>()
+    const event = new core.Event()
+    const waiting = core.spawn(function* () {
+      yield* event.wait()
+      const seen = storage.getStore()
+      yield* core.sleep(1)
+      return [seen, storage.getStore()]
+    })
+    setTimeout(() => storage.run('waker', () => event.set()), 1)
+    expect(await waiting).toEqual([undefined, undefined])
+  })
+
   describe('where a resource does not expose its context', () => {
     let turnsInContext = 0
 
