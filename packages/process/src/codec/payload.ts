@@ -51,8 +51,8 @@ const PLAIN = 0
 const WITH_PLACEHOLDERS = 1
 /** It has shared objects that must be released if it is never received. */
 const RECALLABLE = 2
-/** What precedes bytes that are received as they were sent. */
-const RAW = writeFlag(3)
+const RAW = 3
+let rawHeader: Uint8Array | undefined
 
 /**
  * Marks buffers and ports that are to be transferred to another thread instead of copied, anywhere in a value that is sent. They
@@ -122,15 +122,22 @@ export function pack(value: unknown, destination?: string, carrier?: string): Pa
 
 /** Makes a payload of bytes, as they are now, which are received as they are. */
 export function packRaw(bytes: Uint8Array): BytesPayload {
-  const all = new Uint8Array(RAW.length + bytes.length)
-  all.set(RAW)
-  all.set(bytes, RAW.length)
+  const header = headerOfRaw()
+  const all = new Uint8Array(header.length + bytes.length)
+  all.set(header)
+  all.set(bytes, header.length)
   return { bytes: all }
 }
 
 /** Returns the bytes given to `packRaw`. */
 export function rawBytes(payload: Payload): Uint8Array {
-  return (payload as BytesPayload).bytes.subarray(RAW.length)
+  return (payload as BytesPayload).bytes.subarray(headerOfRaw().length)
+}
+
+/** What precedes bytes that are received as they were sent. Not written at the start: importing the package must work in Bun. */
+function headerOfRaw(): Uint8Array {
+  rawHeader ??= writeFlag(RAW)
+  return rawHeader
 }
 
 /** Decodes a payload. */

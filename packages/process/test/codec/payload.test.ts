@@ -19,7 +19,7 @@ import {
   transfer,
 } from '@greenlit/process'
 import { BrokenProcessPool, CancelledError, Future } from '@greenlit/process/futures'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { UNSHOWABLE } from '../../src/codec/errors.ts'
 import { decode, encode, encodeError, pack } from '../../src/codec/payload.ts'
 
@@ -326,4 +326,20 @@ describe('registerClass', () => {
     expect(() => registerClass('x', {} as never)).toThrow('Expected `registeredClass`')
     expect(() => registerClass('x', Error, { encode: 'x' as never })).toThrow('Expected `encode` to be a function')
   })
+})
+
+test('nothing is encoded when the package is imported: Bun has no serializer, but runs programs and sockets', async () => {
+  class Missing {
+    constructor() {
+      throw new Error('not implemented')
+    }
+  }
+  vi.resetModules()
+  vi.doMock('node:v8', () => ({ Serializer: Missing, Deserializer: Missing }))
+  onTestFinished(() => {
+    vi.doUnmock('node:v8')
+    vi.resetModules()
+  })
+  const { encode: encodeThere } = await import('../../src/codec/payload.ts')
+  expect(() => encodeThere(1)).toThrow('not implemented')
 })
