@@ -6,22 +6,29 @@ export interface AsyncContext {
   runInAsyncScope<A extends unknown[], R>(fn: (...args: A) => R, thisArg: unknown, ...args: A): R
 }
 
+/** A resource, with symbols under which it exposes its frame or its stores. */
+type Resource = Record<symbol, unknown>
+
 interface AsyncHooks {
-  AsyncResource: new (type: string) => AsyncContext
+  AsyncResource: new (type: string) => AsyncContext & Resource
   AsyncLocalStorage: new () => object
-  executionAsyncResource(): object
+  executionAsyncResource(): Resource
 }
 
 const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
 
-/** The context in which this module was loaded, outside of any store. */
+/** A context outside of any store. */
 const outside = hooks ? new hooks.AsyncResource('Greenlet') : null
 
 /** Whether the platform keeps contexts in frames. */
 const hasFrames = hooks && !('kResourceStore' in new hooks.AsyncLocalStorage())
 
 /** The symbol under which a resource exposes its frame. Deno and Bun expose none. */
-const frameKey = Object.getOwnPropertySymbols(outside ?? {}).find((key) => key.description === 'context_frame')
+const [frameKey] = storeKeys(outside ?? {})
+
+// This module may have been loaded in a store, by a late `import()`.
+for (const key of storeKeys(outside ?? {})) outside![key] = undefined
+outside?.runInAsyncScope(loop.prepare, loop)
 
 /** Deno's own access to the current frame: without it, all turns would have to run in a context there, 50 times as slowly. */
 const currentFrame = deno?.[deno.internal]?.core?.getAsyncContext
@@ -63,13 +70,14 @@ export function contextAfter(context: AsyncContext): AsyncContext {
 /** Whether any store may be active. */
 function hasContext(hooks: AsyncHooks): boolean {
   if (currentFrame) return currentFrame() !== undefined
-  if (hasFrames) {
-    return (
-      !frameKey || (new hooks.AsyncResource('Greenlet') as unknown as Record<symbol, unknown>)[frameKey] !== undefined
-    )
-  }
-  const resource = hooks.executionAsyncResource() as Record<symbol, unknown>
-  return Object.getOwnPropertySymbols(resource).some(
-    (key) => /kResourceStore|AsyncLocalStorage/.test(String(key)) && resource[key] !== undefined,
+  if (hasFrames) return !frameKey || new hooks.AsyncResource('Greenlet')[frameKey] !== undefined
+  const resource = hooks.executionAsyncResource()
+  return storeKeys(resource).some((key) => resource[key] !== undefined)
+}
+
+/** The symbols under which a resource exposes its frame or its stores. */
+function storeKeys(resource: Resource): symbol[] {
+  return Object.getOwnPropertySymbols(resource).filter((key) =>
+    /kResourceStore|AsyncLocalStorage|context_frame/.test(String(key)),
   )
 }

@@ -106,10 +106,10 @@ class Loop {
   }
 
   /**
-   * Prepares `drainSoon`. This is done in advance, in the async context of the hub: in that of the code that wakes the hub,
+   * @internal Prepares `drainSoon`. This is done in advance, in the async context of the hub: in that of the code that wakes the hub,
    * greenlets would see its stores.
    */
-  private prepare(): void {
+  prepare(): void {
     new Promise<void>((resolve) => {
       this.drainSoon = resolve
     })

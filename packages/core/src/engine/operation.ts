@@ -56,12 +56,14 @@ export function usedTwice(): Error {
 /** A wait of plain code: drives one operation for the plain program, which stays the current greenlet meanwhile. */
 class WaitingProgram extends Execution {
   private readonly operation: Resumable
-  private readonly settle: { resolve(value: unknown): void; reject(error: unknown): void }
+  private readonly resolve: (value: unknown) => void
+  private readonly reject: (error: unknown) => void
 
-  constructor(operation: Resumable, settle: { resolve(value: unknown): void; reject(error: unknown): void }) {
+  constructor(operation: Resumable, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
     super(runtime.main)
     this.operation = operation
-    this.settle = settle
+    this.resolve = resolve
+    this.reject = reject
     runtime.programs.add(this)
   }
 
@@ -76,8 +78,8 @@ class WaitingProgram extends Execution {
 
   _end(failed: boolean, value: unknown): null {
     runtime.programs.delete(this)
-    if (failed) this.settle.reject(value)
-    else this.settle.resolve(value)
+    if (failed) this.reject(value)
+    else this.resolve(value)
     return null
   }
 }
@@ -85,7 +87,7 @@ class WaitingProgram extends Execution {
 /** Drives an operation from plain code. It starts at once, unless a greenlet or the hub is running. */
 export function awaitOperation<T>(operation: Resumable): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const program = new WaitingProgram(operation, { resolve: resolve as (value: unknown) => void, reject })
+    const program = new WaitingProgram(operation, resolve as (value: unknown) => void, reject)
     if (runtime.current === null && !runtime.inHub) {
       resume(program)
       if (program._state !== DEAD) loop.wake()

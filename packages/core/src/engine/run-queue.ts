@@ -49,19 +49,13 @@ export class RunQueue {
     return node
   }
 
-  /** Removes a node from the middle: linear, for the rare switch to a greenlet that was about to run anyway. */
-  remove(node: RunQueueNode): boolean {
-    const { tail } = this
-    if (tail === null || node._next === null) return false
-    let previous = tail
-    while (previous._next !== node) {
-      previous = previous._next!
-      if (previous === tail) return false
-    }
-    if (previous === node) this.tail = null
-    else previous._next = node._next
-    if (tail === node && previous !== node) this.tail = previous
+  /** Removes a node, if it is queued: linear, for the rare switch to a greenlet that was about to run anyway. */
+  remove(node: RunQueueNode): void {
+    if (node._next === null) return
+    let previous = node
+    while (previous._next !== node) previous = previous._next!
+    previous._next = node._next
+    if (this.tail === node) this.tail = previous === node ? null : previous
     node._next = null
-    return true
   }
 }

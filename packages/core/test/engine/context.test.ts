@@ -353,6 +353,21 @@ describe('AsyncLocalStorage', () => {
     expect(await waiting).toEqual([undefined, undefined])
   })
 
+  test('is empty in greenlets spawned outside of any run, even if the package was loaded in one', async () => {
+    onTestFinished(() => void vi.resetModules())
+    vi.resetModules()
+    const storage = new AsyncLocalStorage<string>()
+    const core = await storage.run('loader', () => import('../../src/index.ts'))
+    const work = function* () {
+      const seen = storage.getStore()
+      yield* core.sleep(1)
+      return [seen, storage.getStore()]
+    }
+    expect(await core.spawn(work)).toEqual([undefined, undefined])
+    expect(await storage.run('own', () => core.spawn(work))).toEqual(['own', 'own'])
+    expect(await core.spawn(work)).toEqual([undefined, undefined])
+  })
+
   describe('where a resource does not expose its context', () => {
     let turnsInContext = 0
 
