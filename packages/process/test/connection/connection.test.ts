@@ -601,6 +601,29 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
     }),
   )
 
+  test('connection.wait in a child returns all objects that are ready, also without waiting', () =>
+    run(function* () {
+      const results = new Queue<number[]>()
+      const pipes = [Pipe(), Pipe(), Pipe(), Pipe()]
+      const theirs = pipes.map(([, its]) => its)
+      yield* pipes[1]![0].send('x')
+      pipes[3]![0].close()
+      // The owner of the pipes is slow to answer.
+      const busy = spawn(function* () {
+        for (;;) {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+          yield* sleep(0)
+        }
+      })
+      const child = start('waitsForConnections', results, theirs, [{ timeout: 0 }, { timeout: -1 }, {}])
+      for (let round = 0; round < 3; round += 1) expect(yield* results.get()).toEqual([1, 3])
+      yield* joined(child)
+      const other = start('waitsForConnections', results, [theirs[0]], [{ timeout: 0 }])
+      expect(yield* results.get()).toEqual([])
+      yield* joined(other)
+      yield* busy.kill()
+    }))
+
   test('connection.wait returns the objects that are ready', () =>
     run(function* () {
       const pipes = [Pipe(), Pipe()]
