@@ -10,7 +10,7 @@ import { Process } from '../process/process.ts'
 import { checkContext } from '../process/process-options.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { checkMaxsize } from '../queue/base-queue.ts'
-import { JoinableQueue, Queue } from '../queue/queue.ts'
+import { JoinableQueue } from '../queue/queue.ts'
 import { Barrier } from '../sync/barrier.ts'
 import { Condition } from '../sync/condition.ts'
 import { Event } from '../sync/event.ts'
@@ -179,16 +179,15 @@ export class Manager implements WaitSource<undefined> {
     return this.list(items)
   }
 
-  /** Makes a queue. */
-  Queue<T = unknown>(maxsize?: number): Queue<T> {
+  /** Makes a queue. Like Python's, a `queue.Queue`, it has `taskDone` and `join` too. */
+  Queue<T = unknown>(maxsize?: number): JoinableQueue<T> {
     const bound = checkMaxsize(maxsize)
-    return new Queue<T>(bound, this.make('Queue', bound))
+    return new JoinableQueue<T>(bound, this.make('Queue', bound))
   }
 
   /** Makes a queue whose `join` waits until all of its items have been processed. */
   JoinableQueue<T = unknown>(maxsize?: number): JoinableQueue<T> {
-    const bound = checkMaxsize(maxsize)
-    return new JoinableQueue<T>(bound, this.make('Queue', bound))
+    return this.Queue(maxsize)
   }
 
   /** Makes a lock. */
@@ -221,8 +220,9 @@ export class Manager implements WaitSource<undefined> {
     return new Condition(lock, this.make('Condition'))
   }
 
-  /** Makes a barrier. */
-  Barrier(parties: number, timeout?: number): Barrier {
+  /** Makes a barrier, without an action. `timeout`, alone or among the options, is the default timeout of its `wait`. */
+  Barrier(parties: number, options?: { timeout?: TimeLimit } | number): Barrier {
+    const timeout = typeof options === 'object' ? timeoutOf(options) : options
     return new Barrier(parties, undefined, timeout, this.make('Barrier', parties))
   }
 

@@ -1,4 +1,4 @@
-import { type Attempt, attempt, each, Full, sleep, spawn } from '@greenlit/core'
+import { type Attempt, attempt, BrokenBarrierError, each, Full, sleep, spawn } from '@greenlit/core'
 import {
   activeChildren,
   Barrier,
@@ -271,7 +271,14 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect([yield* barrier.wait(), yield* other].sort()).toEqual([0, 1])
       expect(yield* manager.Semaphore(3).getValue()).toBe(3)
       expect(yield* manager.BoundedSemaphore(2).getValue()).toBe(2)
+      for (const limited of [manager.Barrier(2, 5), manager.Barrier(2, { timeout: 5 })])
+        expect(yield* failure(limited.wait())).toBeInstanceOf(BrokenBarrierError)
       expect(yield* manager.JoinableQueue().join()).toBe(true)
+      yield* queue.put('y')
+      expect(yield* queue.join({ timeout: 0 })).toBe(false)
+      expect(yield* queue.get()).toBe('y')
+      for (let done = 0; done < 4; done += 1) yield* queue.taskDone()
+      expect(yield* queue.join()).toBe(true)
       expect(() => manager.Semaphore(-1)).toThrow('Expected `value`')
     }))
 
