@@ -1,7 +1,7 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
-import type { Operation, Suspension } from '../engine/suspension.ts'
+import { isResumable, type Operation, type Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from './cooperative-iterator.ts'
 
 /** An iterator that `each` can consume. */
@@ -27,12 +27,16 @@ export function each<T>(
   fn: (item: T, index: number) => unknown,
 ): Operation<undefined> {
   checkCallable(fn, 'fn')
-  const target = iterator as Partial<BlockingIterator<T> & { iterate(): CooperativeIterator<T> }> | undefined | null
-  if (typeof target?.iterate !== 'function' && typeof target?.next !== 'function') {
+  const given = iterator as Partial<BlockingIterator<T> & { iterate(): CooperativeIterator<T> }> | undefined | null
+  const source = given?.iterate?.() ?? given
+  // The `next` of a generator, async or not, returns no operation.
+  if (typeof source?.next !== 'function' || isResumable(source)) {
     throw wrongType('iterator', 'a blocking iterator or a queue', iterator)
   }
-  const source = 'iterate' in iterator ? iterator.iterate() : iterator
-  return new Call<[BlockingIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])
+  return new Call<[BlockingIterator<T>, (item: T, index: number) => unknown], undefined>(run, [
+    source as BlockingIterator<T>,
+    fn,
+  ])
 }
 
 function* run<T>(

@@ -506,7 +506,9 @@ describe('each', () => {
 })
 
 test('each rejects anything but a blocking iterator, with a clear message', () => {
-  for (const iterator of [5, undefined, [1, 2]]) {
+  const generator = (function* () {})()
+  const asyncGenerator = (async function* () {})()
+  for (const iterator of [5, undefined, [1, 2], generator, asyncGenerator]) {
     expect(() => each(iterator as never, () => {})).toThrow('Expected `iterator` to be a blocking iterator or a queue')
   }
 })
