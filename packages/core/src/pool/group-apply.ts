@@ -18,16 +18,16 @@ export abstract class GroupApply extends GroupMembers {
   readonly greenletClass: GreenletClass
 
   constructor(greenletClass: GreenletClass = Greenlet) {
+    checkCallable(greenletClass, 'greenletClass')
     super()
     this.greenletClass = greenletClass
   }
 
   /** @internal Starts a function in a new member. There must be room. */
   begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
-    const { greenletClass } = this
     // Passing the arguments through each level of constructors would take longer than everything else.
-    const isPlain = greenletClass === Greenlet
-    const greenlet = isPlain ? new Greenlet(fn) : new greenletClass(fn as () => never, ...args)
+    const isPlain = this.greenletClass === Greenlet
+    const greenlet = isPlain ? new Greenlet(fn) : new this.greenletClass(fn as () => never, ...args)
     if (isPlain) greenlet._transfer = args.slice()
     this.enter(greenlet)
     if (site !== null) greenlet._own.site = site

@@ -20,7 +20,7 @@ export class Group extends GroupMapping {
   /**
    * @param greenlets the initial members
    * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`
-   * @throws {TypeError} if one of `greenlets` is not a greenlet
+   * @throws {TypeError} if one of `greenlets` is not a greenlet, or `greenletClass` not a class
    */
   constructor(
     greenlets: Iterable<Greenlet<unknown>> = [],

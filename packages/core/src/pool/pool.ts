@@ -45,7 +45,7 @@ export class Pool extends BoundedGroup {
   /**
    * @param size the maximum number of greenlets, a non-negative integer; with 0 there is never any room. Default: unbounded
    * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`
-   * @throws {RangeError} if `size` is negative
+   * @throws {RangeError} if `size` is negative; {TypeError} if it is not a number, or `greenletClass` not a class
    */
   constructor(size?: number, options: { greenletClass?: GreenletClass | undefined } = {}) {
     super(undefined, options)

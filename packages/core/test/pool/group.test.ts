@@ -145,6 +145,7 @@ describe('membership', () => {
       [() => group.spawn(forever() as never), 'Expected `fn` to be a function, got a generator object'],
       [() => group.killone(7 as never), 'Expected `greenlet` to be a greenlet, got 7'],
       [() => new Group([1 as never]), 'Expected `greenlet` to be a greenlet, got 1'],
+      [() => new Group([], { greenletClass: 5 as never }), 'Expected `greenletClass` to be a function, got 5'],
     ] as const) {
       const error = thrownBy(call)
       expect(error).toBeInstanceOf(TypeError)
