@@ -232,7 +232,7 @@ runtime.reportError = (context, error) => {
   try {
     callInHub(() => hub.handleError(context, error), [])
   } catch (failure) {
-    console.error(failure)
+    console.error(failure, error)
   }
 }
 

@@ -485,11 +485,11 @@ describe('reports', () => {
   )
 
   test(
-    'an error of the handler itself is printed and does no further harm',
+    'an error of the handler itself is printed with the one it was to handle, and does no further harm',
     program(function* () {
       const original = console.error
       const printed: unknown[] = []
-      console.error = (error: unknown) => printed.push(error)
+      console.error = (...errors: unknown[]) => printed.push(...errors)
       collectReports()
       const failure = new Error('of the handler')
       hub.handleError = () => {
@@ -501,7 +501,7 @@ describe('reports', () => {
       })
       expect(yield* raisedBy(failing.get())).toBe(error)
       console.error = original
-      expect(printed).toEqual([failure])
+      expect(printed).toEqual([failure, error])
     }),
   )
 
