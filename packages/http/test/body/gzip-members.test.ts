@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { decodeBody } from '../../src/body/decode-body.ts'
-import { gzipMembers } from '../../src/body/gzip-members.ts'
+import { areTooMany, gzipMembers } from '../../src/body/gzip-members.ts'
 
 const one = gzipSync('one ')
 const two = gzipSync('two')
@@ -59,6 +59,7 @@ test.each([
   ['a name', 8, Buffer.from('name\0')],
   ['a comment', 16, Buffer.from('comment\0')],
   ['a checksum', 2, Buffer.from([0, 0])],
+  ['the mark of text', 1, Buffer.alloc(0)],
 ])('the header of a member may have %s alone', async (_, flag, field) => {
   const head = Buffer.from([0x1f, 0x8b, 8, flag, 0, 0, 0, 0, 0, 3])
   const full = Buffer.concat([head, field, one.subarray(10), Buffer.from('junk')])
@@ -82,4 +83,12 @@ test('countless empty members do not keep the processor busy', async () => {
   const tiny = gzipSync('')
   const many = Buffer.concat([...Array.from({ length: 100_000 }, () => tiny), Buffer.from('junk')])
   await expect(decode(many)).rejects.toThrow('Expected a body in gzip')
+})
+
+test.each([
+  [1000, 0, false],
+  [1001, 1001 * 512 - 1, true],
+  [1001, 1001 * 512, false],
+])('%d members in %d bytes are too many: %s', (members, bytes, expected) => {
+  expect(areTooMany(members, bytes)).toBe(expected)
 })
