@@ -8,11 +8,10 @@ export class Held {
     this.release = release
   }
 
-  /** Releases the lock. Does nothing when called again. */
+  /** Releases the lock. Does nothing when called again. Throws if the lock does: an `RLock` of another greenlet stays held. */
   dispose(): void {
-    const { release } = this
+    this.release?.()
     this.release = undefined
-    release?.()
   }
 
   [DISPOSE](): void {

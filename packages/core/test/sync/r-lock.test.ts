@@ -1,6 +1,6 @@
 import { RLock, sleep, spawn, Timeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
-import { program, raisedBy, turns } from '../support.ts'
+import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 describe('RLock', () => {
   test(
@@ -55,6 +55,19 @@ describe('RLock', () => {
       )
       for (const holder of holders) yield* holder
       expect(log).toEqual([0, 0, 1, 1, 2, 2])
+    }),
+  )
+
+  test(
+    'an attempt of another greenlet to dispose what its owner holds fails, and leaves it to the owner',
+    program(function* () {
+      const lock = new RLock()
+      const held = yield* lock.hold()
+      expect(yield* spawn(() => thrownBy(() => held.dispose()))).toBeInstanceOf(Error)
+      expect(lock.locked()).toBe(true)
+      held.dispose()
+      expect(lock.locked()).toBe(false)
+      expect(() => held.dispose()).not.toThrow()
     }),
   )
 
