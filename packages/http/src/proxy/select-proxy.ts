@@ -78,7 +78,7 @@ function read(text: string): ProxySettings {
   // A proxy without a scheme is an http one, as in requests.
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
     ? text
-    : text.includes('://') || /^[a-z]+:\/+/i.test(text)
+    : text.includes('://') || /^[a-z]+:(?:\/|$)/i.test(text)
       ? ''
       : `http://${text.replace(/^\/\//, '')}`
   // The platform's own error would show the password.

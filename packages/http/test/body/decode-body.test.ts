@@ -81,6 +81,13 @@ describe('a body', () => {
     await expect(decodeBody(twice, ['br', 'gzip'], 1000)).rejects.toThrow('Expected a body in gzip')
   })
 
+  test('is decoded from no other coding than its own', async () => {
+    const gzip = gzipSync(small)
+    for (const coding of ['deflate', 'br'])
+      await expect(decodeBody(gzip, [coding], 1000)).rejects.toThrow(`Expected a body in ${coding}, got damaged`)
+    await expect(decodeBody(deflateSync(small), ['gzip'], 1000)).rejects.toThrow('Expected a body in gzip, got damaged')
+  })
+
   test('expands to at most 250 times what was sent, once it is large', async () => {
     expect(maxDecodedSize(1, 1000)).toBe(1000)
     expect(maxDecodedSize(1, Infinity)).toBe(16 * MEBIBYTE)

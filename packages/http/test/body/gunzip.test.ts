@@ -52,6 +52,12 @@ test('cut off or damaged data fails', async () => {
   await expect(gunzip(endless, 10_000)).rejects.toThrow('header too long')
 })
 
+test('a header may be long, and arrive in pieces', async () => {
+  const head = Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3])
+  const name = Buffer.from(`${'n'.repeat(200_000)}\0`)
+  expect(await gunzip(Buffer.concat([head, name, two.subarray(10)]), 10_000)).toBe('two')
+})
+
 test('data that is not gzip fails, however it begins', async () => {
   const header = one.subarray(0, 10)
   const noBlock = Buffer.alloc(20, 0xff)

@@ -120,6 +120,12 @@ function decodes(): void {
     await expect(decodeBody(ALL.subarray(0, -1), ['zstd'], 10_000)).rejects.toThrow('damaged or incomplete')
   })
 
+  test('of two frames is limited in total size', async () => {
+    const two = Buffer.concat([plain('one '), plain('x')])
+    expect(Buffer.from(await decodeBody(two, ['zstd'], 5)).toString()).toBe('one x')
+    await expect(decodeBody(two, ['zstd'], 4)).rejects.toThrow('larger than')
+  })
+
   test.each([1, 3, 10, 1000])('of several frames is decoded as it streams, in pieces of %i bytes', async (size) => {
     const decode = (bytes: Uint8Array) =>
       run(function* () {

@@ -488,6 +488,8 @@ describe('the proxy chosen', () => {
     'https://',
     'http:///example.com:8080',
     'http://a:0',
+    'http:',
+    'localhost:',
     'socks5://a:1080',
   ])('is rejected as %s', (url) => {
     expect(() => chosen('http://a.test/', { all: url })).toThrow(InvalidProxyURL)
