@@ -246,10 +246,13 @@ export class Connection extends WaitableObject {
   }
 
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
     return this.ask<T>('recv', NONE, {
       check: this.receiving.check!,
-      timeout: checkTimeoutFromZero(checkOptions(options).timeout),
+      timeout,
       onExpiry: expiredReceive,
+      // Only the owner knows whether there is a message without waiting.
+      expiresThere: timeout === 0,
       takesNext: true,
       finish: (raw, payload) => finish(raw === true, payload!),
     })

@@ -36,7 +36,7 @@ export class QueueState implements OwnedObject {
     else if (method === 'get') this.get(asker, block !== false)
     else if (method === 'untilReady') this.watch(asker)
     else if (method === 'taskDone') this.taskDone(asker)
-    else if (method === 'join') this.join(asker)
+    else if (method === 'join') this.join(asker, block !== false)
     else asker.answer(method === 'full' ? !this.hasRoom : this.items.size)
   }
 
@@ -143,8 +143,8 @@ export class QueueState implements OwnedObject {
     this.joiners.clear()
   }
 
-  private join(asker: Asker): void {
-    if (this.unfinished === 0) asker.answer(true)
+  private join(asker: Asker, block: boolean): void {
+    if (this.unfinished === 0 || !block) asker.answer(this.unfinished === 0)
     else this.joiners.add(asker)
   }
 

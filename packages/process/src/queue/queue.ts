@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
-import { NONE } from '../tree/arguments.ts'
+import { flag, NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseQueue, checkMaxsize, type SharedQueueOptions } from './base-queue.ts'
 
@@ -117,7 +117,9 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @returns `true`; `false` when the timeout expires
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    return this.ask<boolean>('join', NONE, { timeout: timeoutOf(options), onExpiry: () => false })
+    const timeout = timeoutOf(options)
+    const block = !(typeof timeout === 'number' && timeout <= 0)
+    return this.ask<boolean>('join', flag(block), block ? { timeout, onExpiry: () => false } : {})
   }
 }
 

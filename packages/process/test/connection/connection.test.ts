@@ -5,6 +5,7 @@ import {
   type Connection,
   connection,
   EOFError,
+  JoinableQueue,
   OSError,
   Pipe,
   ProcessDiedError,
@@ -19,6 +20,14 @@ import { failure, guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz')
+
+/** Makes this process slow to answer requests. */
+function* keepBusy() {
+  for (;;) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    yield* sleep(0)
+  }
+}
 
 describe('Pipe in one process', () => {
   test('reads EOF when the message with its other end was not sent: no room, a timeout, or no reader', () =>
@@ -601,6 +610,18 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
     }),
   )
 
+  test('takes without waiting what is there, however slow its owner answers', () =>
+    run(function* () {
+      const results = new Queue<unknown[]>()
+      const [mine, its] = Pipe()
+      yield* mine.send('x')
+      const busy = spawn(keepBusy)
+      const child = start('takesWithoutWaiting', results, its, new JoinableQueue())
+      expect(yield* results.get()).toEqual(['x', true, 'TimeoutError'])
+      yield* joined(child)
+      yield* busy.kill()
+    }))
+
   test('connection.wait in a child returns all objects that are ready, also without waiting', () =>
     run(function* () {
       const results = new Queue<number[]>()
@@ -608,13 +629,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       const theirs = pipes.map(([, its]) => its)
       yield* pipes[1]![0].send('x')
       pipes[3]![0].close()
-      // The owner of the pipes is slow to answer.
-      const busy = spawn(function* () {
-        for (;;) {
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
-          yield* sleep(0)
-        }
-      })
+      const busy = spawn(keepBusy)
       const child = start('waitsForConnections', results, theirs, [{ timeout: 0 }, { timeout: -1 }, {}])
       for (let round = 0; round < 3; round += 1) expect(yield* results.get()).toEqual([1, 3])
       yield* joined(child)

@@ -77,7 +77,8 @@ test("a manager's dict keeps its keys in insertion order", () => {
     false,
   ])
   expect([dict.setdefault('a', 5), dict.setdefault('c', 6), dict.getitem('c')]).toEqual([1, 6, 6])
-  expect(new HostDict([['a', 1]]).pop('a', 2)).toBe(1)
+  expect([dict.setdefault('b', 7), dict.get('b')]).toEqual([undefined, undefined])
+  expect([new HostDict([['a', 1]]).pop('a', 2), dict.pop('x', undefined)]).toEqual([1, undefined])
   dict.update(new Map([['d', 4]]))
   dict.update({ a: 0 })
   dict.update([['e', 5]])

@@ -47,10 +47,14 @@ describe('run', () => {
   test('kills a program that takes too long, and reports its output', () =>
     run(function* () {
       const error = yield* failure(
-        runProgram(['sh', '-c', 'echo begun; exec sleep 60'], { timeout: 300, stdout: PIPE, text: true }),
+        runProgram(['sh', '-c', 'echo begun; echo so >&2; exec sleep 60'], {
+          timeout: 300,
+          captureOutput: true,
+          text: true,
+        }),
       )
       expect(error).toBeInstanceOf(TimeoutExpired)
-      expect(error).toMatchObject({ output: 'begun\n', timeout: 300 })
+      expect(error).toMatchObject({ output: 'begun\n', stderr: 'so\n', timeout: 300 })
     }))
 
   test('kills the program when its greenlet is killed', () =>
