@@ -14,14 +14,13 @@ export class StreamDecoder {
   private failure: unknown = undefined
   /** Whether the encoded data has ended; anything after it is ignored. */
   private isOver = false
-  private readonly frames: ZstdFrames | undefined
+  private frames: ZstdFrames | undefined = undefined
   /** The first byte of `deflate` data, which alone does not tell whether there is a zlib header. */
   private head: Uint8Array | undefined = undefined
 
   /** @param coding a coding that this version of Node can decode */
   constructor(coding: string) {
     this.coding = coding
-    this.frames = coding === 'zstd' ? new ZstdFrames() : undefined
   }
 
   /**
@@ -41,12 +40,10 @@ export class StreamDecoder {
       this.head = bytes
       return new Done<Uint8Array[]>([])
     }
-    const transform = (this.transform ??= this.open(bytes))
-    const { frames } = this
-    if (frames === undefined) return this.collect(maxBytes, (done) => transform.write(bytes, done))
-    const stretches = this.checked(() => frames.split(bytes))
+    const stretches = this.coding === 'zstd' ? this.split(bytes) : [bytes]
     const last = stretches.pop()
     if (last === undefined) return new Done<Uint8Array[]>([])
+    const transform = (this.transform ??= this.open(last))
     return this.collect(maxBytes, (done) => {
       for (const stretch of stretches) transform.write(stretch)
       transform.write(last, done)
@@ -64,7 +61,7 @@ export class StreamDecoder {
       this.transform = this.open(this.head)
       this.transform.write(this.head)
     }
-    if (this.transform !== undefined) this.checked(() => this.frames?.end())
+    this.checked(() => this.frames?.end())
     return this.collect(maxBytes, (done) => {
       const { transform } = this
       if (transform === undefined) done()
@@ -74,6 +71,11 @@ export class StreamDecoder {
 
   close(): void {
     this.transform?.destroy()
+  }
+
+  private split(bytes: Uint8Array): Uint8Array[] {
+    const frames = (this.frames ??= new ZstdFrames())
+    return this.checked(() => frames.split(bytes))
   }
 
   private checked<T>(step: () => T): T {

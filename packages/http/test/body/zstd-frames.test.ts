@@ -138,6 +138,9 @@ function decodes(): void {
         return Buffer.concat(pieces).toString()
       })
     expect(await decode(Buffer.concat([ALL, Buffer.from('\n')]))).toBe(TEXT)
+    expect(await decode(Buffer.concat([skipped(7), skipped(0)]))).toBe('')
+    expect(await decode(Buffer.alloc(0))).toBe('')
+    await expect(decode(skipped(7).subarray(0, 7))).rejects.toThrow('damaged or incomplete')
     await expect(decode(ALL.subarray(0, -1))).rejects.toThrow('damaged or incomplete')
   })
 }
