@@ -20,7 +20,7 @@ function* chat(socket: Socket) {
   yield* socket.sendall('Your name?\n')
   const name = (yield* file.readline()).trim()
   if (name === '' || members.has(name)) {
-    yield* socket.sendall('That name is taken.\n')
+    yield* socket.sendall(name === '' ? 'A name is needed.\n' : 'That name is taken.\n')
     return
   }
   const queue = new Queue<string>()
@@ -28,7 +28,9 @@ function* chat(socket: Socket) {
   members.set(name, queue)
   tell(`* ${name} has joined\n`, name)
   try {
-    for (let line = yield* file.readline(); line !== ''; line = yield* file.readline()) tell(`${name}: ${line}`, name)
+    for (let line = yield* file.readline(); line !== ''; line = yield* file.readline()) {
+      tell(`${name}: ${line.trimEnd()}\n`, name)
+    }
   } finally {
     members.delete(name)
     writer.kill()

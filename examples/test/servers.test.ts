@@ -129,7 +129,7 @@ test('the unix server serves its three clients', async () => {
 
 test('the chat tells everybody else what one says, who comes and who goes', async () => {
   const server = await withServer('chat-server', (port) =>
-    withClients(port, 3, async (anna, ben, cleo) => {
+    withClients(port, 4, async (anna, ben, cleo, dora) => {
       for (const [client, name] of [
         [anna!, 'anna'],
         [ben!, 'ben'],
@@ -146,7 +146,12 @@ test('the chat tells everybody else what one says, who comes and who goes', asyn
       cleo!.send('ben\n')
       expect(await cleo!.line()).toBe('That name is taken.')
       expect(await cleo!.line()).toBe(undefined)
+      await dora!.line()
+      dora!.send('\n')
+      expect(await dora!.line()).toBe('A name is needed.')
+      ben!.send('unfinished')
       await ben!.close()
+      expect(await anna!.line()).toBe('ben: unfinished')
       expect(await anna!.line()).toBe('* ben has left')
     }),
   )
