@@ -9,7 +9,7 @@ import { isResumable, isThenable } from './suspension.ts'
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
-  if (isCoroutine(value)) return 'a generator object'
+  if (isResumable(value)) return 'then' in value ? 'an operation' : 'a generator object'
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name || 'no class'}`
   return String(value)
 }
@@ -178,9 +178,4 @@ export function checkItems<T>(items: T[], name: string, kind: string, isOne: (it
     if (!isOne(items[index]!)) throw wrongType(name, kind, items[index], 'hold')
   }
   return items
-}
-
-/** Whether a value is a coroutine object. */
-function isCoroutine(value: unknown): boolean {
-  return isResumable(value) && !('then' in value)
 }

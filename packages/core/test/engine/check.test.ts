@@ -95,3 +95,13 @@ test('a greenlet in place of a list is rejected, as iterating it would wait for 
   expect(() => new Group(greenlet as never)).toThrow('Expected `greenlets` to be iterable')
   greenlet.kill()
 })
+
+test('a call without its `yield*` in place of a value is named an operation, whatever its class', () => {
+  for (const operation of [sleep(1), new Queue().get(), new Lock().hold()]) {
+    expect(() => joinall([operation as never])).toThrow(/^Expected `greenlets` to hold greenlets, got an operation$/)
+  }
+  expect(() => sleep(sleep(1) as never)).toThrow(
+    'Expected `milliseconds` to be a number of milliseconds, got an operation',
+  )
+  expect(() => joinall([(function* () {})() as never])).toThrow('to hold greenlets, got a generator object')
+})
