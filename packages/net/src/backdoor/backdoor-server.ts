@@ -23,7 +23,7 @@ export interface BackdoorServerOptions extends Omit<StreamServerOptions, 'spawn'
  * const backdoor = new BackdoorServer(['127.0.0.1', 5001], { locals: { queue, pool } })
  * yield* backdoor.start()
  */
-export class BackdoorServer extends StreamServer {
+export class BackdoorServer<L extends ListenerOption = ListenerOption> extends StreamServer<L> {
   /** The variables defined in each session. */
   readonly locals: Readonly<Record<string, unknown>>
   /** The text that each session prints first. */
@@ -34,7 +34,7 @@ export class BackdoorServer extends StreamServer {
    * @param options see `BackdoorServerOptions`
    * @throws {TypeError} if `locals` is not an object; the errors of `StreamServer`
    */
-  constructor(listener: ListenerOption, options?: BackdoorServerOptions) {
+  constructor(listener: L, options?: BackdoorServerOptions) {
     const { locals = {}, banner = `Node ${process.version} on ${process.platform}`, ...others } = checkOptions(options)
     if (typeof locals !== 'object' || locals === null) {
       throw new TypeError(`Expected \`locals\` to be an object of names, got ${show(locals)}`)

@@ -2,13 +2,13 @@ import { Event, type Operation } from '@greenlit/core'
 import { type Address, showAddress } from '../address/address.ts'
 
 /** A server's address, its running state, and its disposal at the end of a block. */
-export abstract class AddressedServer {
+export abstract class AddressedServer<A extends Address = Address> {
   /** The address it listens on: as given, and once started the actual one. */
-  address: Address
+  address: A
   /** @internal Set while the server is not running. */
   protected readonly _stopped = new Event()
 
-  constructor(address: Address) {
+  constructor(address: A) {
     this.address = address
     this._stopped.set()
   }

@@ -7,7 +7,7 @@ import type { BytesLike } from '../socket/bytes.ts'
 import type { Socket } from '../socket/socket.ts'
 import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
-import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
+import type { AddressOf, ListenerAddress, ListenerOption } from './parse-listener.ts'
 import type { ServeFunction } from './serve-function.ts'
 
 const LARGEST = 8192
@@ -21,7 +21,7 @@ const LARGEST = 8192
  * })
  * yield* server.serveForever()
  */
-export class DatagramServer extends GreenletServer<Buffer> {
+export class DatagramServer<L extends ListenerOption = ListenerOption> extends GreenletServer<Buffer, AddressOf<L>> {
   private readonly _sending = new Lock()
 
   /**
@@ -30,7 +30,7 @@ export class DatagramServer extends GreenletServer<Buffer> {
    * @param options see `GreenletServerOptions`
    * @throws {TypeError} without a handler
    */
-  constructor(listener: ListenerOption, handle?: ServeFunction<Buffer>, options: GreenletServerOptions = {}) {
+  constructor(listener: L, handle?: ServeFunction<Buffer>, options: GreenletServerOptions = {}) {
     super(listener, handle, options)
   }
 

@@ -8,7 +8,6 @@ import {
   checkWhole,
   Done,
   type TimeLimit,
-  wrongType,
 } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { AF_INET } from '../constants.ts'
@@ -42,7 +41,7 @@ export interface GreenletServerOptions {
  *   yield* server.start()
  * }
  */
-export abstract class GreenletServer<T> extends AddressedServer {
+export abstract class GreenletServer<T, A extends Address = Address> extends AddressedServer<A> {
   /** How long accepting pauses after an error, in milliseconds; doubles with each consecutive error. Default 10. */
   minDelay: number = 10
   /** The longest pause, in milliseconds. Default 1000. */
@@ -72,7 +71,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
    */
   constructor(listener: ListenerOption, handle: ServeFunction<T> | undefined, options: GreenletServerOptions) {
     const listenAddress = listener instanceof Socket ? undefined : parseListener(listener)
-    super(listenAddress?.address ?? (listener as Socket).getsockname())
+    super((listenAddress?.address ?? (listener as Socket).getsockname()) as A)
     this.listenAddress = listenAddress
     if (listener instanceof Socket) {
       this.ownSocket = listener
@@ -92,7 +91,11 @@ export abstract class GreenletServer<T> extends AddressedServer {
   setHandle(handle: ServeFunction<T> | undefined): void {
     if (handle !== undefined) {
       checkCallable(handle, 'handle')
-      if (isClass(handle)) throw wrongType('handle', 'a function of a socket and an address', handle)
+      if (isClass(handle)) {
+        throw new TypeError(
+          `Expected \`handle\` to be a function of a socket and an address, got the class ${handle.name}: that is for a TCPServer`,
+        )
+      }
       this.handle = handle
     } else if (this.handle === GreenletServer.prototype.handle) {
       throw new TypeError("'handle' must be provided")
@@ -186,7 +189,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
       if (this.ownSocket === undefined) yield* this.openAt(closeCount)
       else yield* this._prepare(this.ownSocket)
       if (this.closeCount !== closeCount) return
-      this.address = this.ownSocket!.getsockname()
+      this.address = this.ownSocket!.getsockname() as A
       this._stopped.clear()
       this.startAccepting()
     } finally {

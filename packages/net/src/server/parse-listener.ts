@@ -1,11 +1,18 @@
 import { isIPv6 } from 'node:net'
 import { show } from '@greenlit/core/engine'
-import { type Address, checkAddress } from '../address/address.ts'
+import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import type { Socket } from '../socket/socket.ts'
 
 /** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a bound socket. */
 export type ListenerOption = Address | number | Socket
+
+/** The type of a server's address: a path is possible only if it listens at a string, or at a socket of any family. */
+export type AddressOf<L extends ListenerOption> = L extends string
+  ? Address
+  : L extends Socket
+    ? ReturnType<L['getsockname']>
+    : InetAddress
 
 /** A parsed `ListenerOption` that is not a socket. */
 export interface ListenerAddress {

@@ -21,7 +21,7 @@ import { NetTransport } from '../stream/net-transport.ts'
 import { AddressedServer } from './addressed-server.ts'
 import { builtFile } from './built-file.ts'
 import { openListener } from './open-listener.ts'
-import { type ListenerAddress, parseListener } from './parse-listener.ts'
+import { type AddressOf, type ListenerAddress, parseListener } from './parse-listener.ts'
 import type { WorkSettings } from './prefork/settings.ts'
 import { ReadableWait } from './readable-wait.ts'
 
@@ -49,7 +49,7 @@ export interface PreforkServerOptions {
  * const handler = { module: new URL('./echo.js', import.meta.url), export: 'echo' }
  * yield* new PreforkServer(['127.0.0.1', 8080], handler).serveForever()
  */
-export class PreforkServer extends AddressedServer {
+export class PreforkServer<L extends Address | number = Address | number> extends AddressedServer<AddressOf<L>> {
   /** The first pause after a crash, in milliseconds. Default 100. */
   minDelay: number = 100
   /** The longest pause, in milliseconds; after a process that lived longer than this, the pause starts over. Default 10 000. */
@@ -77,9 +77,9 @@ export class PreforkServer extends AddressedServer {
    * @param options see `PreforkServerOptions`
    * @throws {TypeError} or {RangeError} for an invalid listener, handler or number; {FileNotFoundError} if the module does not exist
    */
-  constructor(listener: Address | number, handler: Target, options: PreforkServerOptions = {}) {
+  constructor(listener: L, handler: Target, options: PreforkServerOptions = {}) {
     const listenAddress = parseListener(listener)
-    super(listenAddress.address)
+    super(listenAddress.address as AddressOf<L>)
     this.listenAddress = listenAddress
     this.handler = checkTarget(handler, 'handler')
     const given = checkOptions(options)
@@ -120,7 +120,7 @@ export class PreforkServer extends AddressedServer {
         return
       }
       this.socket = socket
-      this.address = socket.getsockname()
+      this.address = socket.getsockname() as AddressOf<L>
       set = this.makeWorkers()
       this.workerSet = set
       const ready = set.start()

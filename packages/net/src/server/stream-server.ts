@@ -11,7 +11,7 @@ import { type ContextOptions, checkContext, contextOf } from '../tls/wrap-socket
 import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
 import { settle } from './overridable.ts'
-import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
+import type { AddressOf, ListenerAddress, ListenerOption } from './parse-listener.ts'
 import type { ServeFunction } from './serve-function.ts'
 
 /** Options of `StreamServer`. */
@@ -43,7 +43,7 @@ export interface StreamServerOptions extends GreenletServerOptions, ContextOptio
  * })
  * yield* server.serveForever()
  */
-export class StreamServer extends GreenletServer<Socket> {
+export class StreamServer<L extends ListenerOption = ListenerOption> extends GreenletServer<Socket, AddressOf<L>> {
   /** The TLS context, if the server uses TLS. */
   readonly sslContext: SSLContext | undefined
   /** The length of the kernel's queue of pending connections. Default 256. */
@@ -56,7 +56,7 @@ export class StreamServer extends GreenletServer<Socket> {
    * @param options see `StreamServerOptions`
    * @throws {TypeError} without a handler, and for `backlog` together with a socket; {SSLError} or {OSError} for bad certificates
    */
-  constructor(listener: ListenerOption, handle?: ServeFunction<Socket>, options?: StreamServerOptions) {
+  constructor(listener: L, handle?: ServeFunction<Socket>, options?: StreamServerOptions) {
     const given = checkOptions(options)
     super(listener, handle, given)
     if (listener instanceof SSLSocket) {

@@ -763,7 +763,9 @@ test('refuses bad arguments immediately', () => {
   expect(() => new StreamServer('127.0.0.1:http', echo)).toThrow(RangeError)
   expect(() => new StreamServer(70_000, echo)).toThrow(RangeError)
   expect(() => new StreamServer(LOOPBACK, echo, { spawn: -1 })).toThrow(/Expected `spawn` to be .* got -1/)
-  expect(() => new StreamServer(LOOPBACK, class Handler {} as never)).toThrow(/Expected `handle` to be .* Handler/)
+  expect(() => new StreamServer(LOOPBACK, class Handler {} as never)).toThrow(
+    /Expected `handle` to be .* the class Handler: /,
+  )
   expect(() => new StreamServer(LOOPBACK, echo, { spawn: {} as never })).toThrow(/spawn/)
   const server = new StreamServer(LOOPBACK, echo)
   expect(() => server.stop({ timeout: -1 })).toThrow(RangeError)
