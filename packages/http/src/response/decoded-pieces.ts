@@ -54,6 +54,7 @@ export class DecodedPieces extends CoroutineIterator<Uint8Array> {
     try {
       const piece = yield* this.stream.read(this.limits)
       this.sent += piece?.length ?? 0
+      this.checkSize(this.sent)
       yield* this.decode(piece)
       if (piece === undefined) this.ended = true
     } catch (error) {
@@ -79,9 +80,13 @@ export class DecodedPieces extends CoroutineIterator<Uint8Array> {
     }
     for (const decoded of pieces) {
       this.size += decoded.length
-      if (this.size > this.maxBytes) throw new ResponseTooLarge(`The body is larger than ${this.maxBytes} bytes`)
+      this.checkSize(this.size)
       if (decoded.length > 0) this.ready.push(decoded)
     }
+  }
+
+  private checkSize(bytes: number): void {
+    if (bytes > this.maxBytes) throw new ResponseTooLarge(`The body is larger than ${this.maxBytes} bytes`)
   }
 
   protected override onClose(): void {

@@ -43,6 +43,11 @@ onEachEngine('a response’s body', (makeEngine) => {
         response.writeHead(200, { 'Content-Encoding': 'gzip' })
         response.end(gzipSync(Buffer.alloc(50 * 1024 * 1024)))
       },
+      '/padded': (_request, response) => {
+        response.writeHead(200, { 'Content-Encoding': 'gzip' })
+        response.write(gzipSync('packed'))
+        response.end(Buffer.alloc(10_000))
+      },
       '/range': (request, response) => {
         const found = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '')!
         response.writeHead(206)
@@ -170,6 +175,14 @@ onEachEngine('a response’s body', (makeEngine) => {
       expect(read.ok).toBe(isRead)
       if (!read.ok) expect(read.error).toBeInstanceOf(ResponseTooLarge)
     }
+  })
+
+  test('is rejected beyond its limit as sent, however little it decodes to', async () => {
+    expect((await go('/padded')).text).toBe('packed')
+    expect(await failure('/padded', { maxSize: 5000 })).toBeInstanceOf(ResponseTooLarge)
+    const streamed = await go('/padded', { stream: true, maxSize: 5000 })
+    const read = await attempt(each(streamed.iterContent(), () => undefined))
+    expect((read as { error: Error }).error).toBeInstanceOf(ResponseTooLarge)
   })
 
   test('is iterated in pieces of a given size', async () => {
