@@ -1,8 +1,9 @@
-import type { Operation } from '@greenlit/core'
+import type { CooperativeIterator, Operation } from '@greenlit/core'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
 import { checkEntries, type Entries } from './entries.ts'
+import { SnapshotIterator } from './snapshot-iterator.ts'
 
 /**
  * A dict in a manager's process (Python: what `Manager().dict()` returns). Values are returned as copies, unless they are proxies, so
@@ -79,6 +80,15 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   /** Sets several keys. */
   update(entries: Entries<K, V>): Operation<undefined> {
     return this.call('update', checkEntries(entries))
+  }
+  /** Iterates over its keys as they are when the first is read, as does `each(dict, ...)` (Python: `for key in d`). */
+  iterate(): CooperativeIterator<K> {
+    return new SnapshotIterator<K>(() => this.keys())
+  }
+
+  /** Iterates over its keys with `for await`, in plain code. */
+  [Symbol.asyncIterator](): ReturnType<CooperativeIterator<K>[typeof Symbol.asyncIterator]> {
+    return this.iterate()[Symbol.asyncIterator]()
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Operation } from '@greenlit/core'
+import type { CooperativeIterator, Operation } from '@greenlit/core'
 import { checkIterable } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
+import { SnapshotIterator } from './snapshot-iterator.ts'
 
 /**
  * A set in a manager's process (Python: what `Manager().set()` returns). Items are told apart as in a JavaScript `Set`, so they should
@@ -93,6 +94,15 @@ export class SetProxy<T = unknown> extends BaseProxy {
   /** Whether it has all items of the other. */
   issuperset(other: Iterable<T>): Operation<boolean> {
     return this.call('issuperset', itemsOf(other))
+  }
+  /** Iterates over its items as they are when the first is read, as does `each(set, ...)` (Python: `for item in s`). */
+  iterate(): CooperativeIterator<T> {
+    return new SnapshotIterator<T>(() => this.copy())
+  }
+
+  /** Iterates over its items with `for await`, in plain code. */
+  [Symbol.asyncIterator](): ReturnType<CooperativeIterator<T>[typeof Symbol.asyncIterator]> {
+    return this.iterate()[Symbol.asyncIterator]()
   }
 }
 

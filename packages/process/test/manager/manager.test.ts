@@ -167,10 +167,30 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
     }))
 
-  test('iterates over a list in plain code', async () => {
+  test('iterates over the keys of a dict and the items of a set, as they are at the first', () =>
+    run(function* () {
+      const [dict, set] = [manager.dict({ a: 1, b: 2 }), manager.set(['c', 'd'])]
+      const all: string[] = []
+      yield* each(dict, function* (key) {
+        all.push(key)
+        yield* dict.set('later', 3)
+      })
+      yield* each(set, (item) => all.push(item))
+      expect(all).toEqual(['a', 'b', 'c', 'd'])
+      const iterator = dict.iterate()
+      const both = [spawn(() => iterator.next()), spawn(() => iterator.next())]
+      expect([yield* both[0]!, yield* both[1]!].map(({ value }) => value).sort()).toEqual(['a', 'b'])
+      yield* set.clear()
+      const empty = set.iterate()
+      for (let round = 0; round < 2; round += 1) expect((yield* empty.next()).done).toBe(true)
+    }))
+
+  test('iterates over a list, a dict and a set in plain code', async () => {
     const all: string[] = []
     for await (const item of manager.list(['a', 'b'])) all.push(item)
-    expect(all).toEqual(['a', 'b'])
+    for await (const key of manager.dict({ c: 1 })) all.push(key)
+    for await (const item of manager.set(['d'])) all.push(item)
+    expect(all).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('keeps dicts', () =>
