@@ -525,10 +525,10 @@ describe('Popen', () => {
     }))
 
   test('closes its pipes and waits at the end of an await using block', async () => {
-    const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
+    const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, stderr: PIPE })
     await program[Symbol.asyncDispose]()
     expect(program.returncode).toBe(0)
-    expect(program.stdin.closed).toBe(true)
+    expect([program.stdin, program.stdout, program.stderr].map(({ closed }) => closed)).toEqual([true, true, true])
   })
 
   test('merges standard error into standard output in the order of writing', () =>
