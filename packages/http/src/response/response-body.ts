@@ -1,11 +1,5 @@
-import {
-  attempt,
-  ConcurrentObjectUseError,
-  type CooperativeIterator,
-  type Operation,
-  type Suspension,
-} from '@greenlit/core'
-import { Done, now } from '@greenlit/core/engine'
+import { attempt, ConcurrentObjectUseError, type CooperativeIterator, type Suspension } from '@greenlit/core'
+import { now } from '@greenlit/core/engine'
 import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
 import { RequestException } from '../errors/request-exception.ts'
@@ -127,9 +121,9 @@ export class ResponseBody {
     this.isTaken = true
   }
 
-  private decode(bytes: Uint8Array, coding: string): Operation<Uint8Array> {
+  private *decode(bytes: Uint8Array, coding: string): Generator<Suspension, Uint8Array, unknown> {
     const codings = codingsOf(coding)
-    return isDecodable(codings) ? decodeBody(bytes, codings, this.maxSize) : new Done(bytes)
+    return isDecodable(codings) ? yield* decodeBody(bytes, codings, this.maxSize) : bytes
   }
 
   private annotated(error: unknown): unknown {

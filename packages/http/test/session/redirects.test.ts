@@ -289,6 +289,24 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
+  test.each(['gzip', 'gzip, gzip, gzip, gzip, gzip, gzip'])(
+    'may have bodies that are not really in %s',
+    async (coding) => {
+      const server = await startRawServer(async (connection) => {
+        for (;;) {
+          const isFirst = !(await connection.request()).startsWith('GET /page')
+          if (isFirst)
+            connection.write(
+              `HTTP/1.1 302 Found\r\nLocation: /page\r\nContent-Encoding: ${coding}\r\nContent-Length: 5\r\n\r\nplain`,
+            )
+          else connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        }
+      })
+      expect((await session.current.get(server.url)).text).toBe('ok')
+      await server.close()
+    },
+  )
+
   test('with a small body reuse the connection', async () => {
     const site = await startSite()
     await session.current.get(`${site.url}/redirect/4`)
