@@ -78,7 +78,6 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
 
   /** Ends the iteration: no further calls are started, and those that are running go on. */
   protected override onClose(): void {
-    if (this.closed) return
     this.closed = true
     this.group.killOnce(this.feeder)
     this.results.putNowait(null)

@@ -142,6 +142,7 @@ describe('applyAsync', () => {
     expect(thrownBy(() => pool.apply(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyAsync(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyAsync(() => 1, [], 7 as never))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => new Pool(0).applyAsync(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyCb(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyCb(() => 1, [], 7 as never))).toBeInstanceOf(TypeError)
   })
@@ -476,10 +477,10 @@ describe('imap', () => {
   )
 
   test(
-    '`maxsize` of 0 or undefined means unbounded, and a bad one is rejected',
+    '`maxsize` of 0, Infinity or undefined means unbounded, and a bad one is rejected',
     program(function* () {
       const pool = new Pool(2)
-      for (const maxsize of [0, undefined]) {
+      for (const maxsize of [0, Number.POSITIVE_INFINITY, undefined]) {
         expect(yield* collect(pool.imap((x) => x, [1, 2, 3], { maxsize }))).toEqual([1, 2, 3])
       }
       expect(yield* collect(pool.imap((x) => x, [1], undefined))).toEqual([1])
@@ -759,6 +760,7 @@ test(
     const fail = () => {
       throw new RangeError('refused')
     }
+    expect(yield* pool.applyCb((n: number) => n * 2, [5])).toBe(10)
     expect(yield* raisedBy(pool.applyCb(fail, [], () => log.push('called')))).toBeInstanceOf(RangeError)
     expect(yield* raisedBy(pool.mapCb(fail, [1], () => log.push('called')))).toBeInstanceOf(RangeError)
     yield* turns(2)

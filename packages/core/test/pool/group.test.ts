@@ -129,6 +129,19 @@ describe('membership', () => {
     }),
   )
 
+  test(
+    'the given class chooses the arguments that its greenlets pass on',
+    program(function* () {
+      class Counting extends Greenlet {
+        constructor(fn: (...args: never[]) => unknown, ...args: number[]) {
+          super(fn as (...args: unknown[]) => unknown, args.length, ...args)
+        }
+      }
+      const group = new Group([], { greenletClass: Counting as never })
+      expect(yield* group.apply((...args: number[]) => args, [7, 8])).toEqual([2, 7, 8])
+    }),
+  )
+
   test("the spawn site of a member is the call of the group's spawn", async () => {
     const group = new Group()
     const greenlet = group.spawn(() => 1)
@@ -479,6 +492,27 @@ describe('kill', () => {
       yield* outside.kill()
       yield* group.killone(new Greenlet(forever))
       yield* group.kill()
+    }),
+  )
+
+  test(
+    'a member that outlives the time limit of killone stays a member until its end',
+    program(function* () {
+      const group = new Group()
+      const cleaned = new Event()
+      const member = group.spawn(function* () {
+        try {
+          yield* forever()
+        } finally {
+          yield* cleaned.wait()
+        }
+      })
+      yield* turns(1)
+      yield* group.killone(member, { timeout: 1 })
+      expect([member.dead, group.has(member)]).toEqual([false, true])
+      cleaned.set()
+      yield* group.join()
+      expect([member.dead, group.size]).toEqual([true, 0])
     }),
   )
 

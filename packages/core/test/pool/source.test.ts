@@ -56,6 +56,9 @@ test('a source may be any iterable', async () => {
       },
     }),
   ).toEqual([9])
+  const queue = new Queue<number>(undefined, { items: [4, 5] })
+  queue.shutdown()
+  expect(await pool.map(square, { iterate: () => queue.iterate() })).toEqual([16, 25])
 })
 
 test('a generator may block between its items, and before its end', async () => {
@@ -271,8 +274,12 @@ test(
   'a source whose iterator is malformed throws to the reader',
   program(function* () {
     collectReports()
-    const broken = { [Symbol.iterator]: () => ({ next: () => 7 }) } as unknown as Iterable<number>
-    expect(yield* raisedBy(new Pool(1).map(square, broken))).toBeInstanceOf(TypeError)
+    for (const result of [7, null]) {
+      const broken = { [Symbol.iterator]: () => ({ next: () => result }) } as unknown as Iterable<number>
+      expect(yield* raisedBy(new Pool(1).map(square, broken))).toEqual(
+        new TypeError(`Expected \`items\` to give iterator results, got ${result}`),
+      )
+    }
   }),
 )
 
