@@ -33,7 +33,6 @@ export function percentEncode(bytes: Uint8Array): string {
 
 /** Decodes escapes. If the bytes are not valid UTF-8, they are decoded as Latin-1. */
 export function percentDecode(text: string): string {
-  if (!text.includes('%')) return text
   const pieces = text.split(/%([0-9A-Fa-f]{2})/)
   const bytes = Buffer.concat(pieces.map((piece, index) => Buffer.from(piece, index % 2 === 1 ? 'hex' : 'utf8')))
   return decodeUtf8(bytes) ?? bytes.toString('latin1')
@@ -53,7 +52,6 @@ function normalise(found: string): string {
     const character = String.fromCharCode(Number.parseInt(found.slice(1), 16))
     return UNRESERVED.test(character) ? character : found.toUpperCase()
   }
-  if (found === '%') return '%25'
   // Converted to bytes and back, since `encodeURIComponent` throws on a lone surrogate: this replaces it by U+FFFD.
   return encodeURIComponent(Buffer.from(found).toString())
 }

@@ -17,6 +17,11 @@ test('completes two-digit years', () => {
   expect(parseCookieDate('1 Jan 69 00:00:00')).toBe(Date.UTC(2069, 0, 1))
 })
 
+test('takes the first and the last second of a day', () => {
+  expect(parseCookieDate('9 Jun 2027 00:00:00')).toBe(Date.UTC(2027, 5, 9))
+  expect(parseCookieDate('9 Jun 2027 23:59:59')).toBe(Date.UTC(2027, 5, 9, 23, 59, 59))
+})
+
 test.each([
   '',
   'tomorrow',
@@ -26,6 +31,7 @@ test.each([
   '9 Jun 2027 24:00:00',
   '9 Jun 2027 23:60:00',
   '9 Jun 2027 23:00:60',
+  '9 Jun 100 23:00:00',
   '9 Jun 199 23:00:00',
   '9 Jun 1600 00:00:00',
   '0 Jan 2027 00:00:00',

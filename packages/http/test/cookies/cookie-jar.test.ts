@@ -161,6 +161,7 @@ describe('a cookie that a server set', () => {
 
 describe('a cookie expires', () => {
   test.each([
+    ['Max-Age=1', 1000],
     ['Max-Age=10', 10_000],
     ['Expires=Thu, 01 Jan 2026 00:00:10 GMT', 10_000],
     ['Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 10_000],
@@ -363,6 +364,7 @@ describe('a jar', () => {
   })
 
   test.each([
+    [{ domain: 7 }, 'Expected `domain` to be a string, got 7'],
     [{ path: 7 }, 'Expected `path` to be a string, got 7'],
     [{ expires: 'tomorrow' }, 'Expected `expires` to be milliseconds since 1970, got "tomorrow"'],
     [{ expires: NaN }, 'Expected `expires` to be milliseconds since 1970, got NaN'],

@@ -7,6 +7,8 @@ test.each([
   ['&#65;&#x42;&#X43;&#68x', 'ABCDx'],
   ['old pages&#146;s &#150; quotes&#x85;', 'old pages’s – quotes…'],
   ['&#0;&#xd800;&#1114112;&#99999999999;', '\uFFFD\uFFFD\uFFFD\uFFFD'],
+  ['&#xd7ff;&#xdfff;&#xe000;&#x10ffff;', '\uD7FF\uFFFD\uE000\u{10FFFF}'],
+  ['a &cup; b &oplus; c &le; d &rceil; e &diams;', 'a ∪ b ⊕ c ≤ d ⌉ e ♦'],
   ['&copy 2026, &notit; and &ampamp;', '© 2026, ¬it; and &amp;'],
   ['&unknown; & &; &# &#x &mdash', '&unknown; & &; &# &#x &mdash'],
   ['&amp;lt;', '&lt;'],

@@ -402,7 +402,7 @@ describe('the proxy chosen', () => {
       else process.env[name] = value
     }
   })
-  const chosen = (url: string, proxies: Record<string, string | null>, trustEnv = false) =>
+  const chosen = (url: string, proxies: Record<string, string | null> | undefined, trustEnv = false) =>
     proxyFor(new URL(url), proxies, trustEnv)?.url.host
 
   test('is the one for scheme and host, then scheme, then all', () => {
@@ -427,7 +427,7 @@ describe('the proxy chosen', () => {
     process.env.ALL_PROXY = 'http://all'
     process.env.NO_PROXY = 'inside.test'
     expect(chosen('http://a.test/', {}, true)).toBe('lower')
-    expect(chosen('https://a.test/', {}, true)).toBe('all')
+    expect(chosen('https://a.test/', undefined, true)).toBe('all')
     expect(chosen('http://a.inside.test/', {}, true)).toBeUndefined()
     expect(chosen('http://a.test/', {}, false)).toBeUndefined()
     expect(chosen('http://a.test/', { http: 'http://given' }, true)).toBe('given')

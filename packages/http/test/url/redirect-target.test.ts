@@ -51,6 +51,7 @@ describe('redirectTarget', () => {
     'localhost:80',
   ])('refuses %s', (location) => {
     expect(() => redirectTarget(location, from)).toThrow(InvalidSchema)
+    expect(() => redirectTarget(location, from)).toThrow(/^Expected a redirect to http or https, got/)
   })
 
   test.each([
