@@ -81,6 +81,7 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   update(entries: Entries<K, V>): Operation<undefined> {
     return this.call('update', checkEntries(entries))
   }
+
   /** Iterates over its keys as they are when the first is read, as does `each(dict, ...)` (Python: `for key in d`). */
   iterate(): CooperativeIterator<K> {
     return new SnapshotIterator<K>(() => this.keys())

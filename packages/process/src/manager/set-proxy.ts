@@ -95,6 +95,7 @@ export class SetProxy<T = unknown> extends BaseProxy {
   issuperset(other: Iterable<T>): Operation<boolean> {
     return this.call('issuperset', itemsOf(other))
   }
+
   /** Iterates over its items as they are when the first is read, as does `each(set, ...)` (Python: `for item in s`). */
   iterate(): CooperativeIterator<T> {
     return new SnapshotIterator<T>(() => this.copy())
