@@ -116,6 +116,8 @@ describe('untilAborted', () => {
   )
 
   it('rejects anything but a signal up front', () => {
-    expect(String(thrownBy(() => untilAborted({} as AbortSignal)))).toContain('Expected `signal` to be an AbortSignal')
+    for (const signal of [{}, undefined, null] as AbortSignal[]) {
+      expect(String(thrownBy(() => untilAborted(signal)))).toContain('Expected `signal` to be an AbortSignal')
+    }
   })
 })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
-import { each, GreenletExit, iterate, sleep, spawn, withTimeout } from '@greenlit/core'
+import { each, GreenletExit, iterate, killall, sleep, spawn, withTimeout } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
-import { program, raisedBy, thrownBy } from '../support.ts'
+import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 /** An async iterable that yields the values passed to `put`. */
 function channel<T>() {
@@ -104,6 +104,20 @@ describe('iterate', () => {
       yield* killed.kill()
       source.put(1)
       expect((yield* items.next()).value).toBe(1)
+    }),
+  )
+
+  it(
+    'gives no item that it kept for the next reader once it is closed',
+    program(function* () {
+      const source = channel<number>()
+      const items = iterate(source)
+      const readers = [spawn(() => items.next()), spawn(() => items.next())]
+      yield* turns(1)
+      yield* killall(readers)
+      items.close()
+      source.put(1)
+      expect(yield* items.next()).toEqual({ done: true, value: undefined })
     }),
   )
 

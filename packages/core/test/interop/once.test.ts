@@ -147,6 +147,8 @@ describe('once', () => {
 
   it('rejects anything but an emitter or EventTarget up front', () => {
     expect(String(thrownBy(() => once({} as EventEmitter, 'x')))).toContain('Expected `source` to be an EventEmitter')
+    const half = { addEventListener() {} } as unknown as EventTarget
+    expect(String(thrownBy(() => once(half, 'x')))).toContain('Expected `source` to be an EventEmitter')
     expect(String(thrownBy(() => once(new EventEmitter(), 1 as never)))).toContain('Expected `event`')
   })
 })

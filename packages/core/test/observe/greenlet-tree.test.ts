@@ -65,6 +65,39 @@ describe('GreenletTree', () => {
   )
 
   it(
+    'shows the beginning of a long value, in one line',
+    program(function* () {
+      const gate = new Event()
+      const parent = spawn(function* () {
+        spawn(() => gate.wait()).name = 'child'
+        return `a\nb${'c'.repeat(100)}`
+      })
+      parent.name = 'parent'
+      yield* turns(2)
+      const line = GreenletTree.forest()[0]!.formatLines({ details: false }).at(-2)
+      expect(line).toBe(`+--- <Greenlet parent>; finished with value a b${'c'.repeat(76)}…`)
+      gate.set()
+    }),
+  )
+
+  it(
+    'does not say where a greenlet is suspended that has ended',
+    program(function* () {
+      const gate = new Event()
+      const parent = spawn(function* () {
+        yield* turns(1)
+        spawn(() => gate.wait())
+      })
+      parent.name = 'parent'
+      yield* parent
+      const lines = GreenletTree.forest()[0]!.formatLines()
+      const at = lines.indexOf('+--- <Greenlet parent>; finished with value undefined')
+      expect(lines[at + 1]).toMatch(/^ {5}\+--- <Greenlet /)
+      gate.set()
+    }),
+  )
+
+  it(
     'shows a value by its own toString, if it has one',
     program(function* () {
       const gate = new Event()

@@ -114,6 +114,17 @@ describe('PeriodicMonitor', () => {
   )
 
   it(
+    'does not say where a greenlet waits that has ended',
+    program(function* () {
+      monitor.start()
+      const hog = spawn(() => block(50))
+      yield* hog
+      expect(eventsOf(hog).length).toBe(1)
+      expect(printed).not.toContain('then suspended')
+    }),
+  )
+
+  it(
     'does not report short turns, the hub or ignored greenlets, or anything when stopped',
     program(function* () {
       monitor.start()
@@ -138,7 +149,10 @@ describe('PeriodicMonitor', () => {
       monitor.start()
       yield* spawn(function* () {
         expect(monitor.monitorBlocking()).toBe(undefined)
-        expect(monitor.monitorBlocking()).toBeInstanceOf(EventLoopBlocked)
+        const began = performance.now()
+        const event = monitor.monitorBlocking()
+        expect(event).toBeInstanceOf(EventLoopBlocked)
+        expect(event!.blockingTime).toBeLessThan(began)
         yield* sleep(0)
         expect(monitor.monitorBlocking()).toBe(undefined)
         monitor.ignoreCurrentGreenletBlocking()

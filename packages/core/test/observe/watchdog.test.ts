@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep, spawn, withTimeout } from '@greenlit/core'
 import { startWatchdog } from '@greenlit/core/observe'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { program, thrownBy } from '../support.ts'
 
 function holdTheThread(milliseconds: number): void {
@@ -48,6 +48,17 @@ describe('startWatchdog', () => {
       }
     }),
   )
+
+  it('sends several heartbeats in the time after which it reports, so that an idle thread is not reported', async () => {
+    const setInterval = vi.spyOn(globalThis, 'setInterval')
+    try {
+      await startWatchdog({ file }).stop()
+      await startWatchdog({ maxBlockingTime: 200, file }).stop()
+      expect(setInterval.mock.calls.map(([, period]) => period)).toEqual([250, 50])
+    } finally {
+      setInterval.mockRestore()
+    }
+  })
 
   it('rejects bad options up front', () => {
     expect(thrownBy(() => startWatchdog({ maxBlockingTime: 0 }))).toBeInstanceOf(RangeError)
