@@ -57,6 +57,7 @@ describe('extractLinks', () => {
     ["<meta http-equiv=refresh content='0,url=&quot;/b'>", ['https://example.org/b']],
     ['<svg><title/></svg><a href=/b><svg><title>icon</title></svg><a href=/c>', BOTH],
     ['<SVG><style />< /svg></SVG ><a href=/b><math><style/></math><a href=/c>', BOTH],
+    ['<svg><style ><a href=/n></style></svg><a href=/b>', ['https://example.org/b']],
     ['<svg><svg><g/></svg><script href="x"/></svg><a href=/b>', ['https://example.org/b']],
     [
       '<svg/><script src=x /><a href=/n></script><svg></svg><style/><a href=/m></style><a href=/b>',
@@ -65,6 +66,7 @@ describe('extractLinks', () => {
     ['<svg><script src=x/><a href=/n></script></svg><a href=/b>', ['https://example.org/b']],
     ['<script><!-- "<script></script><a href=/n>" --></script><a href=/b>', ['https://example.org/b']],
     ['<script><!-- "<script>" //--></script><a href=/b><script><!--></script><a href=/c>', BOTH],
+    ['<script><!-- x --> "<a href=/n>"</script><a href=/b>', ['https://example.org/b']],
     ['<script><!-- "<scripts>"</script><a href=/b><script>"<script>"</script><a href=/c>', BOTH],
     ['<script><!-- "<script>"</script><a href=/n></script><a href=/b>', ['https://example.org/b']],
   ])('%s', (html, expected) => {

@@ -47,6 +47,7 @@ test('ignores what is commented out', () => {
   const xml =
     '<urlset><!-- <loc>https://example.org/old</loc> --><loc>https://example.org/a</loc><!-- <loc>https://example.org/b</loc>'
   expect(parseSitemap(xml).urls).toEqual(['https://example.org/a'])
+  expect(parseSitemap('<urlset><loc>https://example.org/<!-- x -->a</loc>').urls).toEqual(['https://example.org/a'])
   expect(parseSitemap('<!--'.repeat(200_000)).urls).toEqual([])
 })
 
