@@ -38,7 +38,27 @@ describe('the text of a pipe', () => {
     expect(new TextCodec('ascii', undefined).decode(Buffer.from([0x61, 0xe9]))).toBe('a\ufffd')
     expect(new TextCodec('ascii', 'ignore').decode(Buffer.from([0x61, 0xe9]))).toBe('a')
     expect(() => new TextCodec('ascii', 'strict').decode(Buffer.from([0xe9]))).toThrow(RangeError)
+    expect(new TextCodec('ascii', 'strict').decode(Buffer.from('ab\r\n'))).toBe('ab\n')
   })
+
+  test('keeps a byte order mark, as Python does', () => {
+    for (const errors of [undefined, 'strict', 'replace', 'ignore'] as const) {
+      expect(new TextCodec('utf8', errors).decode(Buffer.from('\ufeffa'))).toBe('\ufeffa')
+      expect(new TextCodec('utf16le', errors).decode(Buffer.from('\ufeffa', 'utf16le'))).toBe('\ufeffa')
+    }
+  })
+
+  test('is read by whole characters, however few bytes were asked for', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      for (const text of ['é', '€', '😀', 'a']) {
+        yield* program.stdin.write(text)
+        expect(yield* program.stdout.read(1)).toBe(text)
+      }
+      program.stdin.close()
+      expect(yield* program.stdout.read(1)).toBe('')
+      yield* program.wait()
+    }))
 
   test('may be incomplete as long as more can arrive', () => {
     const bad = Buffer.from([0x61, 0xff, 0x80, 0x0d, 0x0a, 0xc3])
