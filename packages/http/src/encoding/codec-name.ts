@@ -4,6 +4,11 @@ import { checkString } from '../check-argument.ts'
 const PYTHON: Readonly<Record<string, string>> = {
   '646': 'windows-1252',
   usascii: 'windows-1252',
+  us: 'windows-1252',
+  iso646us: 'windows-1252',
+  csascii: 'windows-1252',
+  cp367: 'windows-1252',
+  ibm367: 'windows-1252',
   utf8sig: 'utf-8',
   utf8ucs2: 'utf-8',
   u8: 'utf-8',
@@ -23,9 +28,13 @@ const PYTHON: Readonly<Record<string, string>> = {
   utf32be: 'utf-32be',
   latin: 'windows-1252',
   iso88591: 'windows-1252',
+  iso8859: 'windows-1252',
+  '8859': 'windows-1252',
   iso885911: 'windows-874',
   thai: 'windows-874',
   cp874: 'windows-874',
+  tis620: 'windows-874',
+  tis6200: 'windows-874',
   ibm1252: 'windows-1252',
   iso88599: 'windows-1254',
   latin5: 'windows-1254',
@@ -42,6 +51,7 @@ const PYTHON: Readonly<Record<string, string>> = {
   gb2312: 'gbk',
   euccn: 'gbk',
   eucgb2312cn: 'gbk',
+  gb231280: 'gbk',
   gb23121980: 'gbk',
   gb18030: 'gb18030',
   gb180302000: 'gb18030',
@@ -109,15 +119,14 @@ export function codecName(label: string): string | undefined {
 
 function find(label: string): string | undefined {
   const plain = label.trim().toLowerCase()
-  const bare = plain.replace(/[^a-z0-9]/g, '')
+  // Without the year of the standard, as in `iso_8859_7_1987`.
+  const bare = plain.replace(/[^a-z0-9]/g, '').replace(/^(iso8859\d{1,2})(?:19|20)\d\d$/, '$1')
   if (Object.hasOwn(PYTHON, bare)) return PYTHON[bare]
   const spellings = [
     plain,
     plain.replace(/[\s_]+/g, '-'),
     bare,
     bare.replace(/^(windows|cp|ibm)?(125\d)$/, 'windows-$2'),
-    // The only one of the ISO 8859 family without a short label on the web.
-    bare.replace(/^iso885916$/, 'iso-8859-16'),
   ]
   for (const spelling of spellings) {
     try {

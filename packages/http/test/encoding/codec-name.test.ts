@@ -47,6 +47,20 @@ describe('codecName', () => {
     ['mac_roman', 'macintosh'],
     ['cp866', 'ibm866'],
     ['tis-620', 'windows-874'],
+    ['tis620', 'windows-874'],
+    ['iso8859', 'windows-1252'],
+    ['cp367', 'windows-1252'],
+    ['iso_8859_7_1987', 'iso-8859-7'],
+    ['iso_8859_11_2001', 'windows-874'],
+    ['iso_8859_1_1987', 'windows-1252'],
+    ['gb2312_80', 'gbk'],
+    ['latin', 'windows-1252'],
+    ['latin8', 'iso-8859-14'],
+    ['windows-31j', 'shift_jis'],
+    ['sjis_2004', 'shift_jis'],
+    ['ksx1001', 'euc-kr'],
+    ['uhc', 'euc-kr'],
+    ['mac_cyrillic', 'x-mac-cyrillic'],
     ['utf_16_le', 'utf-16le'],
     ['utf_16_be', 'utf-16be'],
     ['UTF-16', 'utf-16'],
@@ -58,6 +72,7 @@ describe('codecName', () => {
 
   test('iso8859_16 is known if the runtime supports it', () => {
     expect(codecName('iso8859_16')).toBe(codecName('iso-8859-16'))
+    expect(codecName('iso_8859_16_2001')).toBe(codecName('iso-8859-16'))
   })
 
   test.each(['', 'klingon', 'utf-9', 'xcp1252', 'cp12521', 'constructor', '__proto__', 'x'.repeat(10_000)])(
