@@ -68,6 +68,27 @@ describe('watchLeaks', () => {
     await leaks.assertNone()
   })
 
+  it('finds each of several sockets, and none that was there before', async () => {
+    const [old, ...others] = [1, 2, 3].map(() => createServer())
+    await once(old!.listen(0, '127.0.0.1'), 'listening')
+    const leaks = watchLeaks()
+    for (const server of others) await once(server.listen(0, '127.0.0.1'), 'listening')
+    expect(leaks.find().handles).toEqual(['TCPServerWrap', 'TCPServerWrap'])
+    for (const server of others) server.close()
+    await leaks.assertNone()
+    old!.close()
+  })
+
+  it("counts neither the calling greenlet nor the platform's timers", async () => {
+    const leaks = watchLeaks()
+    const timer = setTimeout(() => {}, 60_000)
+    try {
+      expect(await spawn(() => leaks.find())).toMatchObject({ greenlets: [], handles: [] })
+    } finally {
+      clearTimeout(timer)
+    }
+  })
+
   it('ignores what was there before, and handles if told to', async () => {
     const sleeper = spawn(sleep, 60_000)
     await sleep(0)

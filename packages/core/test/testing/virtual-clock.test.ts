@@ -128,6 +128,16 @@ describe('the virtual clock', () => {
     expect(rounds).toBeGreaterThan(0)
   })
 
+  it('stands still once the greenlet that advances it is killed', async () => {
+    const driver = spawn(() => clock.advance(100))
+    spawnLater(10, () => driver.kill())
+    const late = spawnLater(50, () => expect.fail('the clock went on'))
+    await driver.join()
+    await until(new Promise((resolve) => setTimeout(resolve, 5)))
+    expect(clock.now()).toBe(10)
+    await late.kill()
+  })
+
   it('advances to its end despite a greenlet that polls forever', async () => {
     const poller = spawn(function* () {
       for (;;) yield* sleep(0)

@@ -50,6 +50,28 @@ describe('virtualTime', () => {
     expect(log).toEqual(['real', 'slept'])
   })
 
+  it('goes on after something real was waited for while no timer was left', async () => {
+    const elapsed = await virtualTime(function* (clock) {
+      yield* until(new Promise((resolve) => setTimeout(resolve, 5)))
+      yield* sleep(60_000)
+      return clock.now()
+    })
+    expect(elapsed).toBe(60_000)
+  })
+
+  it('ends with the program, whoever else still sleeps', async () => {
+    let ticker: { kill(): unknown } | undefined
+    const elapsed = await virtualTime(function* (clock) {
+      ticker = spawn(function* () {
+        for (;;) yield* sleep(10)
+      })
+      yield* sleep(25)
+      return clock.now()
+    })
+    expect(elapsed).toBe(25)
+    ticker!.kill()
+  })
+
   const later = () => new Promise<string>((resolve) => setTimeout(resolve, 5, 'real'))
   const emitting = () => {
     const target = new EventTarget()
