@@ -48,7 +48,7 @@ export class LineFile {
       const from = Math.max(0, end - PIECE)
       const count = readSync(this.descriptor, piece, 0, end - from, from)
       whole = from + piece.subarray(0, count).lastIndexOf(NEW_LINE) + 1
-      if (whole === from && from > 0) whole = 0
+      if (whole === from) whole = 0
     }
     if (whole === this.size) return
     ftruncateSync(this.descriptor, whole)

@@ -20,7 +20,7 @@ export function ruleOf(pattern: string, allow: boolean): Rule {
   const plain = normalised(anchored ? pattern.slice(0, -1) : pattern)
   // A pattern that begins with neither `/` nor `*` could never match a path; crawlers read it as relative to the root.
   const rooted = /^[/*]/.test(plain) ? plain : `/${plain}`
-  const pieces = rooted.includes('*') ? rooted.split(/\*+/) : [rooted]
+  const pieces = rooted.split(/\*+/)
   // Anything may follow a path anyway.
   if (!anchored && pieces.at(-1) === '') pieces.pop()
   return { allow, anchored, length: rooted.length + (anchored ? 1 : 0), pieces }

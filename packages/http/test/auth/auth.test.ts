@@ -233,12 +233,13 @@ describe('a digest', () => {
     expect(old).not.toHaveProperty('nc')
   })
 
-  test('is for the first supported challenge, and for none with a 5xx status', () => {
+  test('is for the first supported challenge, and for none with another status than 4xx', () => {
     const many = 'Basic realm="r", Digest realm="r", Digest realm="r", nonce="a", algorithm=TIGER, '
     const met = 'Digest realm="r", nonce="b", qop="auth-conf", Digest realm="r", nonce="c", opaque="o", algorithm=SHA'
     expect(answer(many + met)).toMatchObject({ nonce: 'c', algorithm: 'SHA', opaque: 'o' })
     expect(answer(many)).toBeUndefined()
-    expect(answer('Digest realm="r", nonce="n"', undefined, 500)).toBeUndefined()
+    for (const status of [200, 399, 500])
+      expect(answer('Digest realm="r", nonce="n"', undefined, status)).toBeUndefined()
     expect(answer('Digest realm="r", nonce="n"', undefined, 407)).toBeDefined()
   })
 
@@ -359,6 +360,7 @@ describe('a netrc file', () => {
     ['machine a login b account x password c', { a: ['b', 'c'] }],
     ['machine a login b\nmachine a login c', { a: ['c', ''] }],
     ['machine', {}],
+    ['machine a unknown login b password c', { a: ['b', 'c'] }],
   ])('%j is parsed as in Python', (text, logins) => {
     expect(Object.fromEntries(parseNetrc(text))).toEqual(logins)
   })
@@ -380,5 +382,6 @@ describe('challenges', () => {
       { scheme: 'digest', params: { realm: 'c "d"', qop: 'auth,auth-int', nonce: 'e' } },
       { scheme: 'negotiate', params: {} },
     ])
+    expect(parseChallenges('realm="none", Digest nonce=a')).toEqual([{ scheme: 'digest', params: { nonce: 'a' } }])
   })
 })

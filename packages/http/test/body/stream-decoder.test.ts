@@ -75,6 +75,16 @@ describe.each([
     await expect(push).rejects.toThrow('larger than `maxSize`')
   })
 
+  test('may have a piece of exactly its limit', async () => {
+    expect(
+      await run(function* () {
+        const decoder = new StreamDecoder(coding)
+        const pieces = [...(yield* decoder.push(bytes, TEXT.length)), ...(yield* decoder.end(TEXT.length))]
+        return Buffer.concat(pieces).length
+      }),
+    ).toBe(TEXT.length)
+  })
+
   test('is empty if nothing was received', async () => {
     expect(await decode(coding, Buffer.alloc(0), 1)).toBe('')
   })

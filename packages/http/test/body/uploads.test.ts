@@ -277,6 +277,17 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect((await echo({ data: (function* () {})() })).body).toBe('')
     expect((await echo({ data: ['', Buffer.alloc(0)][Symbol.iterator]() })).body).toBe('')
     expect((await echo({ data: 'next' })).body).toBe('next')
+    expect(
+      (
+        await echo({
+          data: {
+            *[Symbol.iterator]() {
+              yield 'some'
+            },
+          },
+        })
+      ).body,
+    ).toBe('some')
     expect(site.current.connections()).toBe(1)
   })
 

@@ -31,6 +31,7 @@ describe('decode', () => {
     ['koi8-u', [0xae, 0xbe, 0xa4], 'ўЎє'],
     ['iso-8859-16', [0xa1, 0xa4, 0xba, 0xfe], 'Ą€șț'],
     ['x-user-defined', [0x80, 0xff], '\uF780\uF7FF'],
+    ['macintosh', [0xde, 0xf0], 'ﬁ\uF8FF'],
     ['ibm866', [0x8f, 0x1a, 0x7f], 'П\x1a\x7f'],
   ])('%s is decoded the same on every runtime', (name, given, text) => {
     expect(decode(Uint8Array.from(given), name)).toBe(text)

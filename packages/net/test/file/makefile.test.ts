@@ -473,10 +473,19 @@ describe('modes', () => {
   test('are the same as in Python', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
-      for (const mode of ['r', 'rb', 'rw', 'w', 'wb', 'rwb']) {
+      for (const mode of ['r', 'rb', 'rw', 'w', 'wb', 'rwb', 'b', '']) {
         const file = left.makefile(mode)
         expect(file.mode).toBe(mode)
         expect(file).toBeInstanceOf(mode.includes('b') ? BinaryFile : TextFile)
+        file.close()
+      }
+      yield* right.sendall('one\ntwo\n')
+      for (const [mode, line] of [
+        ['b', 'one\n'],
+        ['', 'two\n'],
+      ] as const) {
+        const file = left.makefile(mode, { buffering: mode === 'b' ? 0 : undefined })
+        expect(String(yield* file.readline())).toBe(line)
         file.close()
       }
       for (const mode of ['x', '+', 'a', 'rt', 'r+']) expect(() => left.makefile(mode)).toThrow(/invalid mode/)
