@@ -130,7 +130,7 @@ export class PipeWriter implements WaitSource<undefined> {
 
   private static *flushAll(writer: PipeWriter, timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
     if (writer.closed) throw new RangeError('Expected the pipe to be open: flush of closed file')
-    if (writer.stream.writableNeedDrain || writer.error !== undefined) yield* new ExternalWait(writer, timeout, expired)
+    yield* new ExternalWait(writer, timeout, expired)
     return undefined
   }
 

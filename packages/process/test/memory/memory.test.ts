@@ -71,7 +71,10 @@ describe('Array', () => {
     expect([new SharedArray('c', 3).value, new SharedArray('c', Buffer.from([0x61, 0xe9])).value]).toEqual(['', 'aé'])
     expect(() => {
       text.value = 'twelve chars'
-    }).toThrow(RangeError)
+    }).toThrow('at most 11 characters, got 12')
+    expect(() => text.set(0, '€')).toThrow(RangeError)
+    expect(() => text.set(0, '')).toThrow(RangeError)
+    expect(text.value).toBe('short')
     expect(() => {
       text.value = 5 as never
     }).toThrow(TypeError)
@@ -79,8 +82,26 @@ describe('Array', () => {
     expect(() => new SharedArray('i', 'abc' as never)).toThrow(TypeError)
   })
 
+  test.each([
+    ['b', -128, 127],
+    ['B', 0, 255],
+    ['h', -32_768, 32_767],
+    ['H', 0, 65_535],
+    ['i', -(2 ** 31), 2 ** 31 - 1],
+    ['I', 0, 2 ** 32 - 1],
+    ['l', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ['L', 0, Number.MAX_SAFE_INTEGER],
+    ['q', -(2n ** 63n), 2n ** 63n - 1n],
+    ['Q', 0n, 2n ** 64n - 1n],
+  ] as const)('of type %s holds numbers from %s to %s, and no others', (typecode, least, most) => {
+    expect([...new SharedArray(typecode, [least, most] as never)]).toEqual([least, most])
+    const one = typeof least === 'bigint' ? 1n : 1
+    for (const beyond of [(least as number) - (one as number), (most as number) + (one as number)])
+      expect(() => new SharedArray(typecode, [beyond] as never)).toThrow(RangeError)
+  })
+
   test('is refused without values or a length', () => {
-    for (const init of [undefined, {}, true])
+    for (const init of [undefined, {}, true, Number.NaN, 1.5])
       expect(() => new SharedArray('i', init as never)).toThrow(
         'Expected `init` to be a whole number from 0 up or values',
       )

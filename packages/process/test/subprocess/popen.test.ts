@@ -349,6 +349,7 @@ describe('Popen', () => {
         yield* waiter.kill()
         expect(active()).toBe(before)
       }
+      expect(() => program.rawlink(5 as never)).toThrow('Expected `callback` to be a function, got 5')
       const link = () => {}
       program.rawlink(link)
       expect(active()).toBeGreaterThan(before)

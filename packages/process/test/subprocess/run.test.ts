@@ -69,6 +69,8 @@ describe('run', () => {
       const before = readdirSync('/proc/self/fd').length
       const options = { captureOutput: true, input: 'x', timeout: 40 } as const
       yield* failure(runProgram(['sh', '-c', 'sleep 2 & sleep 2'], options))
+      const unread = { input: 'x'.repeat(2 ** 20), timeout: 40 }
+      yield* failure(runProgram(['sh', '-c', 'exec 3<&0; sleep 2 <&3 & sleep 2'], unread))
       const runner = spawn(() => runProgram(['sh', '-c', 'sleep 2 & sleep 2'], { captureOutput: true }))
       yield* sleep(40)
       yield* runner.kill()
