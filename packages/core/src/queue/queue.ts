@@ -1,4 +1,4 @@
-import type { TimeLimit } from '../engine/check.ts'
+import { checkWhole, type TimeLimit } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Event } from '../sync/event.ts'
 import { listItems } from './queue-options.ts'
@@ -40,12 +40,13 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   /**
    * @param maxsize the maximum number of items; `undefined`, 0 or a negative number means unbounded
    * @param options see `QueueInit`
-   * @throws {TypeError} or {RangeError} if `maxsize` is not an integer or `items` is not iterable
+   * @throws {TypeError} or {RangeError} if `maxsize` is not an integer, `items` is not iterable or `unfinishedTasks` is not an integer
+   *   of at least 0
    */
   constructor(maxsize?: number, options?: QueueInit<T>) {
     const items = listItems(options)
     super(maxsize, { items })
-    this.unfinishedTasks = options?.unfinishedTasks ?? items.length
+    this.unfinishedTasks = checkWhole(options?.unfinishedTasks ?? items.length, 'unfinishedTasks', 0)
     if (this.unfinishedTasks === 0) this.allDone.set()
   }
 

@@ -221,3 +221,10 @@ describe('a subclass whose store fails', () => {
     }),
   )
 })
+
+test('the initial number of unfinished tasks must be a whole number from 0 up', () => {
+  expect(new Queue(undefined, { items: [1], unfinishedTasks: 3 }).unfinishedTasks).toBe(3)
+  for (const unfinishedTasks of [-1, 0.5, Number.NaN, '2' as never]) {
+    expect(() => new Queue(undefined, { unfinishedTasks })).toThrow('Expected `unfinishedTasks` to be a whole number')
+  }
+})
