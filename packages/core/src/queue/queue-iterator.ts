@@ -23,15 +23,19 @@ export class QueueIterator<T> extends CooperativeIterator<ItemOf<T>> {
   }
 
   private *step(): Generator<Suspension, IteratorResult<ItemOf<T>, undefined>, unknown> {
-    if (!this.ended) {
-      try {
+    try {
+      if (!this.ended) {
         const item = yield* this.queue.get()
         if (item !== StopIteration) return { done: false, value: item as ItemOf<T> }
-      } catch (error) {
-        if (!(error instanceof ShutDown)) throw error
       }
-      this.ended = true
+    } catch (error) {
+      if (!(error instanceof ShutDown)) throw error
     }
+    this.ended = true
     return { done: true, value: undefined }
+  }
+
+  protected override onClose(): void {
+    this.ended = true
   }
 }

@@ -590,6 +590,18 @@ describe('iteration', () => {
     }),
   )
 
+  test(
+    'with an iterator that was closed takes nothing more',
+    program(function* () {
+      const queue = new SimpleQueue<number>(undefined, { items: [1, 2] })
+      const iterator = queue.iterate()
+      yield* iterator.next()
+      yield* iterator.close()
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+      expect(queue.qsize()).toBe(1)
+    }),
+  )
+
   test('works in plain code, and a shutdown ends it', async () => {
     const queue = new SimpleQueue<number>(undefined, { items: [1, 2] })
     queue.shutdown()
