@@ -116,7 +116,6 @@ export abstract class ReadinessWait<T> extends Blocking<T> {
   // By the time the greenlet runs more may be ready, which belongs in the same result.
   override next(): ReturnType<Blocking<T>['next']> {
     if (this.answered) {
-      this.answered = false
       this.outcome = this.collectAgain() ?? this.outcome
     }
     return super.next()

@@ -1,5 +1,17 @@
 import { sleep, spawn } from '@greenlit/core'
-import { KeyError, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll, SHUT_WR, socket, socketpair } from '@greenlit/net'
+import {
+  KeyError,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  poll,
+  SHUT_WR,
+  socket,
+  socketpair,
+} from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, loopTurns, run, tcpPair, unusedAddress } from '../pair.ts'
@@ -105,6 +117,10 @@ test('poll reports a number under which nothing is open as POLLNVAL', () =>
     expect(() => poller.register(0)).toThrow('Operation not permitted')
   }))
 
+test("the events of poll have the kernel's numbers", () => {
+  expect([POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLNVAL]).toEqual([1, 2, 4, 8, 16, 32])
+})
+
 test('poll refuses unknown and closed sockets and invalid masks', () =>
   run(function* () {
     const poller = poll()
@@ -112,6 +128,7 @@ test('poll refuses unknown and closed sockets and invalid masks', () =>
     expect(() => poller.unregister(one)).toThrow(KeyError)
     expect(() => poller.modify(one, POLLIN)).toThrow(expect.objectContaining({ code: 'ENOENT', errno: 2 }))
     for (const mask of [-1, 1.5, 0x10000]) expect(() => poller.register(one, mask)).toThrow(RangeError)
+    poller.register(one, 0xffff)
     expect(() => poller.register(one, 'in' as unknown as number)).toThrow(TypeError)
     expect(() => poller.register({} as never)).toThrow(TypeError)
     one.close()
