@@ -32,6 +32,10 @@ test.each([
   expect(allows(hosts, url)).toBe(allowed)
 })
 
+test.each(['example.com', 5, {}, null])('refuses %j, which is no list of hosts', (hosts) => {
+  expect(() => new HostFilter(hosts as never)).toThrow('Expected `allowedHosts` to be an array of host names')
+})
+
 test('without given hosts it learns those of the seeds, with their ports', () => {
   const filter = new HostFilter(undefined)
   filter.learn('example.com:81')

@@ -101,7 +101,6 @@ export class ThreadPool extends BasePool {
     if (checkWorkers(size, 'size', 0) > this.limit)
       throw new RangeError(`Expected \`size\` to be at most \`maxsize\` (${this.limit}), got ${size}`)
     this.dispatcher.keep(size)
-    this.checkWaits()
   }
 
   /** The number of unfinished calls. */

@@ -163,6 +163,23 @@ describe('asCompleted', () => {
       expect(namesOf(futures, [(yield* completed.next()).value])).toEqual(['1'])
     }))
 
+  test('passes a future to a greenlet that waits already if its receiver is killed before it runs', () =>
+    run(function* () {
+      const futures = [new Future(), new Future()] as const
+      const victims: Greenlet<unknown>[] = []
+      // Called just before the iterator is notified.
+      futures[0].rawlink(() => victims[0]!.kill())
+      const completed = asCompleted(futures)
+      victims.push(spawn(() => completed.next()))
+      const other = spawn(() => completed.next())
+      yield* sleep(0)
+      futures[0].setResult(0)
+      yield* joinall(victims)
+      yield* sleep(0)
+      completed.close()
+      expect(namesOf(futures, [(yield* other).value])).toEqual(['0'])
+    }))
+
   test('keeps the order of futures that several killed greenlets were about to receive', () =>
     run(function* () {
       const futures = [new Future(), new Future(), new Future()]
