@@ -1,4 +1,5 @@
 import { CooperativeIterator, type Operation } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
 
 /** A file that can be read line by line. */
 interface LineSource<L> {
@@ -8,6 +9,7 @@ interface LineSource<L> {
 /** An iterator over the lines of a file. As in Python, its end leaves the file open. */
 export class FileLines<L> extends CooperativeIterator<L> {
   private readonly file: LineSource<L>
+  private ended = false
 
   constructor(file: LineSource<L>) {
     super()
@@ -15,6 +17,10 @@ export class FileLines<L> extends CooperativeIterator<L> {
   }
 
   next(): Operation<IteratorResult<L, undefined>> {
-    return this.file.next()
+    return this.ended ? new Done<IteratorResult<L, undefined>>({ done: true, value: undefined }) : this.file.next()
+  }
+
+  protected override onClose(): void {
+    this.ended = true
   }
 }

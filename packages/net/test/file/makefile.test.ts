@@ -340,6 +340,10 @@ describe('a binary file', () => {
       expect(outcome).toEqual({ ok: false, error: stop })
       expect(header).toEqual(['ab\n'])
       const body: string[] = []
+      const lines = file.iterate()
+      body.push(String((yield* lines.next()).value))
+      lines.close()
+      expect(yield* lines.next()).toEqual({ done: true, value: undefined })
       yield* each(file.iterate(), (line) => {
         body.push(String(line))
       })

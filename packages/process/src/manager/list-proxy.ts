@@ -129,6 +129,10 @@ class ListIterator<T> extends CooperativeIterator<T> {
     }
     return { done: true, value: undefined }
   }
+
+  protected override onClose(): void {
+    this.ended = true
+  }
 }
 
 shareClass('ListProxy', ListProxy, ([, node, key]) => new ListProxy(ObjectRef.at(node, key)))

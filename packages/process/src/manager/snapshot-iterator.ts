@@ -23,4 +23,8 @@ export class SnapshotIterator<T> extends CooperativeIterator<T> {
     const { done, value } = iterator.items.next()
     return done ? { done: true, value: undefined } : { done: false, value: value as T }
   }
+
+  protected override onClose(): void {
+    this.items = [].values()
+  }
 }

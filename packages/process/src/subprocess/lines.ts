@@ -1,5 +1,5 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, Done } from '@greenlit/core/engine'
 
 /** A pipe that can be read line by line. */
 interface LineSource<D> {
@@ -9,6 +9,7 @@ interface LineSource<D> {
 /** An iterator over the lines of a pipe. */
 export class Lines<D extends Buffer | string> extends CooperativeIterator<D> {
   private readonly source: LineSource<D>
+  private ended = false
 
   constructor(source: LineSource<D>) {
     super()
@@ -16,7 +17,13 @@ export class Lines<D extends Buffer | string> extends CooperativeIterator<D> {
   }
 
   next(): Operation<IteratorResult<D, undefined>> {
-    return new Call<[LineSource<D>], IteratorResult<D, undefined>>(nextOf, [this.source])
+    return this.ended
+      ? new Done<IteratorResult<D, undefined>>({ done: true, value: undefined })
+      : new Call<[LineSource<D>], IteratorResult<D, undefined>>(nextOf, [this.source])
+  }
+
+  protected override onClose(): void {
+    this.ended = true
   }
 }
 

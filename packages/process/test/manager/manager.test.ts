@@ -185,6 +185,19 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       for (let round = 0; round < 2; round += 1) expect((yield* empty.next()).done).toBe(true)
     }))
 
+  test('ends an iteration whose iterator is closed', () =>
+    run(function* () {
+      const containers = [manager.list(['a', 'b']), manager.dict({ a: 1, b: 2 })]
+      for (const container of containers) {
+        const [unread, begun] = [container.iterate(), container.iterate()]
+        expect(yield* begun.next()).toEqual({ done: false, value: 'a' })
+        for (const iterator of [unread, begun]) {
+          iterator.close()
+          expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+        }
+      }
+    }))
+
   test('iterates over a list, a dict and a set in plain code', async () => {
     const all: string[] = []
     for await (const item of manager.list(['a', 'b'])) all.push(item)

@@ -617,6 +617,9 @@ describe('Popen', () => {
       expect(line).toBe('two\n')
       break
     }
+    const lines = program.stdout.iterLines()
+    lines.close()
+    expect(await lines.next()).toEqual({ done: true, value: undefined })
     const rest: string[] = []
     await each(program.stdout, (line) => rest.push(line))
     expect(rest).toEqual(['three\n', 'four'])
