@@ -39,13 +39,15 @@ export function inetPton(family: number, address: string): Buffer {
  *
  * @param family AF_INET or AF_INET6
  * @param packed the bytes of the address
- * @throws {RangeError} for the wrong number of bytes; {OSError} EAFNOSUPPORT for any other family
+ * @throws {TypeError} if `packed` is not bytes; {RangeError} for the wrong number of them; {OSError} EAFNOSUPPORT for any other family
  * @example
  * inetNtop(AF_INET6, inetPton(AF_INET6, '0:0::1')) // '::1'
  */
 export function inetNtop(family: number, packed: Uint8Array): string {
   const size = isIPv6Family(family) ? 16 : 4
-  if (!(packed instanceof Uint8Array) || packed.length !== size)
+  if (!(packed instanceof Uint8Array))
+    throw new TypeError(`inetNtop(): expected \`packed\` to be bytes, got ${show(packed)}`)
+  if (packed.length !== size)
     throw new RangeError(`inetNtop(): expected \`packed\` to be ${size} bytes, got ${show(packed)}`)
   if (size === 4) return packed.join('.')
   const view = new DataView(packed.buffer, packed.byteOffset, 16)

@@ -18,7 +18,7 @@ import {
 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
 import { timeLimit, within } from '../within.ts'
-import { checkFlags } from './check-flags.ts'
+import { checkConstant, checkFlags } from './check-flags.ts'
 import { resolveName } from './current.ts'
 import type { ResolvedAddress } from './resolver.ts'
 import { portOf } from './services.ts'
@@ -66,7 +66,8 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
  * @param family AF_INET, AF_INET6 or AF_UNSPEC, or an object with all the options
  * @returns one entry per address and socket type, in the order in which to try them
  * @throws {gaierror} for an unknown name or service, an address of another family (IPv4 with AF_INET6 needs AI_V4MAPPED), a name with
- * AI_NUMERICHOST or an unknown flag; {TypeError} or {RangeError} for an invalid host or port; {TimeoutError} when `timeout` expires
+ * AI_NUMERICHOST or an unknown flag; {TypeError} or {RangeError} for an invalid host or port; {TypeError} for
+ * another argument that is no whole number; {TimeoutError} when `timeout` expires
  * @example
  * for (const [family, type, proto, , address] of yield* getaddrinfo('localhost', 'http', AF_UNSPEC, SOCK_STREAM)) {
  *   if ((yield* socket(family, type, proto).connectEx(address)) === 0) break
@@ -85,6 +86,7 @@ export function getaddrinfo(
   }
   const given: AddressInfoOptions =
     typeof family === 'object' && family !== null ? family : { family: family ?? AF_UNSPEC, type, proto, flags }
+  for (const name of ['family', 'type', 'proto'] as const) checkConstant(given[name] ?? 0, name, 'getaddrinfo')
   checkFlags(given.flags ?? 0, 'getaddrinfo')
   return within(timeLimit(given), findAddresses, [host ?? undefined, port, given])
 }

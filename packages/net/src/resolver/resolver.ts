@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Blocking, checkOptions } from '@greenlit/core/engine'
+import { Blocking, checkOptions, wrongType, wrongValue } from '@greenlit/core/engine'
 import { addressError, fromNode } from '../errors/make.ts'
 import { gaierror } from '../errors/os-error.ts'
 
@@ -193,5 +193,5 @@ function copyOf(error: unknown): unknown {
 
 function checkNumber(value: unknown, name: string, least: number): number {
   if (typeof value === 'number' && value >= least) return value
-  throw new RangeError(`Expected \`${name}\` to be a number from ${least} up, got ${String(value)}`)
+  throw (typeof value === 'number' ? wrongValue : wrongType)(name, `a number from ${least} up`, value)
 }

@@ -31,6 +31,7 @@ test('malformed addresses are rejected', () => {
   expect(() => inetPton(AF_UNIX, '/path')).toThrow(OSError)
   expect(() => inetPton(AF_INET, 5 as never)).toThrow(TypeError)
   expect(() => inetNtop(AF_INET, Buffer.alloc(5))).toThrow(RangeError)
+  expect(() => inetNtop(AF_INET, '127.0.0.1' as never)).toThrow(TypeError)
   expect(() => inetNtop(AF_INET6, Buffer.alloc(4))).toThrow('16 bytes')
   expect(() => inetNtoa(Buffer.alloc(5))).toThrow(OSError)
 })

@@ -187,9 +187,13 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('localhost', 80, undefined, 0, 0, AI_NUMERICHOST))).toBeInstanceOf(gaierror)
     }))
 
-  test('refuses flags that are not whole numbers', () => {
-    for (const flags of [NaN, 0.5, 'AI_PASSIVE' as never]) {
-      expect(() => getaddrinfo('127.0.0.1', 80, { flags })).toThrow(/expected `flags` to be a whole number/)
+  test('refuses a family, type, protocol and flags that are not whole numbers', () => {
+    for (const name of ['family', 'type', 'proto', 'flags']) {
+      for (const value of [NaN, 0.5, 'AI_PASSIVE']) {
+        expect(() => getaddrinfo('127.0.0.1', 80, { [name]: value })).toThrow(
+          `getaddrinfo(): expected \`${name}\` to be a whole number, got `,
+        )
+      }
     }
   })
 })

@@ -198,6 +198,7 @@ describe('a caching resolver', () => {
   test('refuses bad options', () => {
     expect(() => new LookupResolver({ ttl: -1 })).toThrow(RangeError)
     expect(() => new LookupResolver({ maxSize: 0 })).toThrow(RangeError)
+    expect(() => new LookupResolver({ negativeTtl: '1' as never })).toThrow(TypeError)
     expect(() => setResolver({} as never)).toThrow(TypeError)
     expect(() => setResolver(undefined as never)).toThrow(TypeError)
   })
