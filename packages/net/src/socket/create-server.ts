@@ -16,6 +16,7 @@ import {
   SOL_SOCKET,
 } from '../constants.ts'
 import { withContext } from '../errors/make.ts'
+import { checkBacklog } from './listen.ts'
 import { type InetSocket, Socket } from './socket.ts'
 
 /** Options of `createServer`. */
@@ -52,6 +53,7 @@ export function createServer(address: Address, options?: CreateServerOptions): O
   if (dualstackIPv6 && family !== AF_INET6) {
     throw new RangeError('dualstackIPv6 requires AF_INET6: pass `family: AF_INET6`')
   }
+  if (given.backlog !== undefined) checkBacklog(given.backlog)
   return new Call(listenAt, [family, checkAddress(family, address, 'createServer'), { ...given, dualstackIPv6 }])
 }
 

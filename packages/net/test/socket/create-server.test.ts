@@ -31,6 +31,7 @@ test('both spellings of dualstack_ipv6 are accepted', () =>
     const late = () => server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
     expect(late, 'once it is bound').toThrow(expect.objectContaining({ code: 'EINVAL' }))
     expect(() => createServer(['127.0.0.1', 0], { dualstackIpv6: true })).toThrow('AF_INET6')
+    expect(() => createServer(['127.0.0.1', 0], { backlog: NaN })).toThrow('Expected `backlog` to be a whole number')
   }))
 
 test('failures mention the address', () =>
