@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { attempt, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { RobotsCache } from '../../src/crawl/robots-cache.ts'
@@ -42,6 +43,40 @@ test('caches the rules of many sites up to a total size, evicting the oldest', a
   expect(asked).toHaveLength(41)
   await session.close()
   await site.close()
+})
+
+test('reads no more than the beginning of an endless file, and nothing of the page of a missing one', async () => {
+  const closed: string[] = []
+  const endless =
+    (status: number): RequestListener =>
+    (request, response) => {
+      response.on('close', () => closed.push(request.headers.host!.split('.')[0]!))
+      response.writeHead(status)
+      const write = (): void => {
+        while (response.write('Disallow: /private\n'.repeat(100)));
+      }
+      response.on('drain', write)
+      response.write('User-agent: *\n')
+      write()
+    }
+  const [found, missing] = [
+    await startSite({ '/robots.txt': endless(200) }),
+    await startSite({ '/robots.txt': endless(404) }),
+  ]
+  const session = new Session({ trustEnv: false })
+  const cache = new RobotsCache(session, {}, 1000)
+  for (const [site, allowed] of [
+    [found, false],
+    [missing, true],
+  ] as const) {
+    const url = new URL(`http://127.0.0.1:${site.port}/private`)
+    const rules = await spawn(() => cache.rulesFor(url))
+    expect(rules.allows(url, 'greenlit')).toBe(allowed)
+    await expect.poll(() => site.open()).toBe(0)
+  }
+  expect(closed).toHaveLength(2)
+  await session.close()
+  for (const site of [found, missing]) await site.close()
 })
 
 test('remembers a failure for a while, then asks the site again', async () => {

@@ -44,6 +44,20 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
       for (const each of [left, right]) yield* each.close()
     }))
 
+  test('a check without waiting finds what has just been sent', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      for (const wait of [waitRead, waitReadwrite]) {
+        for (let round = 0; round < 10; round += 1) {
+          yield* right.sendall('x')
+          expect((yield* waitRead(left, { timeout: 0 })) & EVENT_READ).toBe(EVENT_READ)
+          expect((yield* wait(left, { timeout: 0 })) & EVENT_READ).toBe(EVENT_READ)
+          yield* left.recv(1)
+        }
+      }
+      for (const each of [left, right]) yield* each.close()
+    }))
+
   test('throws the error chosen for a timeout', () =>
     run(function* () {
       const [left, right] = yield* makePair()
