@@ -1,4 +1,4 @@
-import { attempt, type Coroutine, type Operation } from '@greenlit/core'
+import type { Coroutine, Operation } from '@greenlit/core'
 import { show, type TimeLimit } from '@greenlit/core/engine'
 import { formatAddress, type InetAddress } from '../address/address.ts'
 import { parseNumericHost } from '../address/numeric.ts'
@@ -16,6 +16,7 @@ import {
   SOCK_DGRAM,
   SOCK_STREAM,
 } from '../constants.ts'
+import { attemptOS } from '../errors/attempt-os.ts'
 import { addressError } from '../errors/make.ts'
 import { timeLimit, within } from '../within.ts'
 import { checkConstant, checkFlags } from './check-flags.ts'
@@ -160,9 +161,9 @@ function* addressesOf(host: string | undefined, family: number, flags: number): 
 
 /** Returns the IPv6 addresses of a name, and if it has none or if `all` is set, also its IPv4 addresses. */
 function* mappedAddresses(host: string, all: boolean): Coroutine<readonly ResolvedAddress[]> {
-  const own = yield* attempt(resolveName(host, 6))
+  const own = yield* attemptOS(resolveName(host, 6))
   if (own.ok && !all) return own.value
-  const other = yield* attempt(resolveName(host, 4))
+  const other = yield* attemptOS(resolveName(host, 4))
   if (!own.ok && !other.ok) throw own.error
   return [...(own.ok ? own.value : []), ...(other.ok ? other.value.map(mapToIPv6) : [])]
 }

@@ -1,8 +1,9 @@
 import { reverse } from 'node:dns'
 import { hostname } from 'node:os'
-import { attempt, type Coroutine, fromCallback, type Operation } from '@greenlit/core'
+import { type Coroutine, fromCallback, type Operation } from '@greenlit/core'
 import { parseNumericHost } from '../address/numeric.ts'
 import { AF_INET, NI_NAMEREQD, NI_NUMERICSERV, SOCK_STREAM } from '../constants.ts'
+import { attemptOS } from '../errors/attempt-os.ts'
 import { gaierror, herror } from '../errors/os-error.ts'
 import { type TimeoutOptions, timeLimit, within } from '../within.ts'
 import { getaddrinfo } from './getaddrinfo.ts'
@@ -97,7 +98,7 @@ export function getfqdn(host = '', options?: TimeoutOptions): Operation<string> 
 }
 
 function* fullName(host: string): Coroutine<string> {
-  const found = yield* attempt(gethostbyaddr(host))
+  const found = yield* attemptOS(gethostbyaddr(host))
   if (!found.ok) return host
   const [name, aliases] = found.value
   return [name, ...aliases].find((each) => each.includes('.')) ?? name

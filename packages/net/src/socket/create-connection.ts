@@ -1,10 +1,10 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { attempt } from '@greenlit/core'
 import { Call, checkOptions, show } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily } from '../address/family.ts'
 import { zonedHost } from '../address/scope.ts'
 import { AF_INET6, AF_UNIX, AF_UNSPEC, SOCK_STREAM } from '../constants.ts'
+import { attemptOS } from '../errors/attempt-os.ts'
 import { getaddrinfo } from '../resolver/getaddrinfo.ts'
 import { type InetSocket, Socket } from './socket.ts'
 import { checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
@@ -66,7 +66,7 @@ function* connectToAny(
 ): Coroutine<Socket> {
   const errors: Error[] = []
   for (const info of yield* getaddrinfo(zonedHost(address), address[1], AF_UNSPEC, SOCK_STREAM)) {
-    const connected = yield* attempt(connectTo(info, timeout, sourceAddress))
+    const connected = yield* attemptOS(connectTo(info, timeout, sourceAddress))
     if (connected.ok) return connected.value
     errors.push(connected.error)
   }

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
-import { attempt, type Coroutine, Event, type Operation, Timeout, withTimeout } from '@greenlit/core'
+import { attempt, type Coroutine, Event, type Operation, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import {
+  AF_INET6,
+  AI_V4MAPPED,
   gaierror,
   getaddrinfo,
   getfqdn,
@@ -65,6 +67,26 @@ test('an invalid host is refused immediately', () => {
   }
   expect(() => getfqdn(25 as unknown as string)).toThrow(TypeError)
 })
+
+test('an error that is thrown into a greenlet during a look-up is not taken for a failed look-up', () =>
+  run(function* () {
+    const previous = setResolver({ resolve: () => new Event().wait() as never })
+    try {
+      const stop = new RangeError('stop')
+      for (const lookUp of [
+        (): Operation<unknown> => getfqdn('x'),
+        () => getaddrinfo('x', 80, { family: AF_INET6, flags: AI_V4MAPPED }),
+      ]) {
+        const looking = spawn(() => failure(lookUp()))
+        yield* sleep(0)
+        yield* looking.kill(stop, { timeout: 1_000 })
+        expect(looking.value).toBe(stop)
+      }
+      expect(yield* failure(getfqdn('x', { timeout: new Timeout(0, stop) }))).toBe(stop)
+    } finally {
+      setResolver(previous)
+    }
+  }))
 
 test('every look-up takes a timeout, which cancels it', () =>
   run(function* () {

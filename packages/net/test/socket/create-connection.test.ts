@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   createConnection,
@@ -87,6 +88,29 @@ test('all addresses are tried in turn, and allErrors reports the error of each',
       const [, port] = server.getsockname() as InetAddress
       using client = yield* createConnection(['many', port])
       expect(client.getpeername()).toEqual(['127.0.0.1', port])
+    } finally {
+      setResolver(previous)
+    }
+  }))
+
+test('an error that is thrown into a greenlet while it connects ends the call: no further address is tried', () =>
+  run(function* () {
+    using server = yield* listener()
+    const [address, port] = server.getsockname() as InetAddress
+    const previous = setResolver({
+      *resolve() {
+        return [
+          { address, family: 4 },
+          { address, family: 4 },
+        ]
+      },
+    })
+    try {
+      const connecting = spawn(() => failure(createConnection(['twice', port])))
+      yield* sleep(0)
+      const stop = new RangeError('stop')
+      yield* connecting.kill(stop)
+      expect(connecting.value).toBe(stop)
     } finally {
       setResolver(previous)
     }
