@@ -1,5 +1,15 @@
 import { hostname } from 'node:os'
-import { attempt, type Coroutine, Event, type Operation, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import {
+  attempt,
+  type Coroutine,
+  Event,
+  GreenletExit,
+  type Operation,
+  sleep,
+  spawn,
+  Timeout,
+  withTimeout,
+} from '@greenlit/core'
 import {
   AF_INET6,
   AI_V4MAPPED,
@@ -127,6 +137,14 @@ test('every look-up takes a timeout, which cancels it', () =>
     }
     expect(yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST, { timeout: 10_000 })).toEqual(['127.0.0.1', 'http'])
     expect(yield* getfqdn('localhost', { timeout: 10_000 })).toBe('localhost')
+  }))
+
+test('the look-up of the names of an address can be killed', () =>
+  run(function* () {
+    const killed = spawn(() => gethostbyaddr('127.0.0.1'))
+    yield* sleep(0)
+    yield* killed.kill()
+    expect(killed.value).toBeInstanceOf(GreenletExit)
   }))
 
 test('getprotobyname knows the usual protocols, in small and capital letters', () => {
