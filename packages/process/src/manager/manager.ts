@@ -1,5 +1,14 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkIterable, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import {
+  Call,
+  checkIterable,
+  checkOptions,
+  checkWhole,
+  show,
+  type TimeLimit,
+  timeoutOf,
+  wrongType,
+} from '@greenlit/core/engine'
 import { encode } from '../codec/payload.ts'
 import { refuseToSend } from '../codec/registry.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
@@ -166,6 +175,8 @@ export class Manager implements WaitSource<undefined> {
 
   /** Makes a namespace. */
   Namespace(names: Record<string, unknown> = {}): NamespaceProxy {
+    if (typeof names !== 'object' || names === null || Symbol.iterator in names || names instanceof BaseProxy)
+      throw wrongType('names', 'an object of values by name', names)
     return new NamespaceProxy(this.make('Namespace', names))
   }
 

@@ -56,6 +56,8 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
         expect(() => manager.dict(wrong)).toThrow('Expected `entries` to be pairs of keys and values')
         expect(() => dict.update(wrong)).toThrow(TypeError)
       }
+      for (const wrong of [5, null, 'ab', ['a'], new Map([['a', 1]]), dict] as never[])
+        expect(() => manager.Namespace(wrong)).toThrow('Expected `names` to be an object of values by name')
       for (const use of [
         () => manager.list(5 as never),
         () => manager.set(5 as never),
