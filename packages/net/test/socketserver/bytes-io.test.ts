@@ -45,6 +45,12 @@ test('overwrites its initial contents', async () => {
   expect(String(await file.read(2))).toBe('cd')
 })
 
+test('iterates over empty lines too', async () => {
+  const lines: string[] = []
+  for await (const line of new BytesIO('a\n\n\nb')) lines.push(String(line))
+  expect(lines).toEqual(['a\n', '\n', '\n', 'b'])
+})
+
 test('seeks and truncates as in Python', async () => {
   const file = new BytesIO('abcdef')
   expect(file.seek(2)).toBe(2)
@@ -83,6 +89,8 @@ test("has the other methods of a socket's file", async () => {
     file.seek(0)
     expect((await file.readlines(4)).map(String)).toEqual(['one\n'])
     expect((await file.readlines(5)).map(String)).toEqual(['two\n', 'three'])
+    file.seek(0)
+    expect((await file.readlines(0)).map(String)).toEqual(['one\n', 'two\n', 'three'])
     file.seek(0)
     const lines: string[] = []
     for await (const line of file) lines.push(String(line))

@@ -37,6 +37,7 @@ describe('Condition', () => {
       condition.release()
       expect(yield* waiter).toBe(7)
       yield* condition.acquire()
+      expect(() => condition.waitFor(5 as never)).toThrow('Expected `predicate` to be a function, got 5')
       expect(yield* condition.waitFor(() => false, { timeout: 10 })).toBe(false)
       const blocking = condition.waitFor(function* () {
         yield* sleep(0)
