@@ -1,6 +1,4 @@
 import { show } from '@greenlit/core/engine'
-import { InvalidURL } from './errors/invalid-url.ts'
-import { withoutUserinfo } from './url/prepare-url.ts'
 
 /** Checks a required string argument. */
 export function checkString(value: unknown, name: string): void {
@@ -17,17 +15,6 @@ export function checkBoolean<Fallback>(value: unknown, name: string, fallback: F
 /** Checks the required `bytes` argument. */
 export function checkBytes(value: unknown): void {
   if (!(value instanceof Uint8Array)) throw new TypeError(`Expected \`bytes\` to be a Uint8Array, got ${show(value)}`)
-}
-
-/** Checks the required `url` argument, an absolute URL, and parses it if it is a string. */
-export function parsedUrl(url: unknown): URL {
-  if (url instanceof URL) return url
-  if (typeof url !== 'string') throw new TypeError(`Expected \`url\` to be a string or a URL, got ${show(url)}`)
-  try {
-    return new URL(url)
-  } catch {
-    throw new InvalidURL(`Expected \`url\` to be an absolute URL, got ${show(withoutUserinfo(url))}`)
-  }
 }
 
 /** Checks an optional session. */

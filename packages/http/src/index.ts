@@ -89,6 +89,7 @@ export { StreamConsumedError } from './errors/stream-consumed-error.ts'
 export { TooManyRedirects } from './errors/too-many-redirects.ts'
 export { UnrewindableBodyError } from './errors/unrewindable-body-error.ts'
 export { URLRequired } from './errors/url-required.ts'
+export type { AddressGuard } from './guard/address-guard.ts'
 export { isPublicAddress } from './guard/public-address.ts'
 export { PublicAddressGuard, type PublicAddressGuardOptions } from './guard/public-address-guard.ts'
 export { CaseInsensitiveDict, type HeadersInit } from './headers/case-insensitive-dict.ts'
@@ -102,7 +103,6 @@ export { Response } from './response/response.ts'
 export { Retry, type RetryOptions } from './retry/retry.ts'
 export { HTTPAdapter, type HTTPAdapterOptions } from './session/http-adapter.ts'
 export type {
-  AddressGuard,
   HookOptions,
   Hooks,
   RequestOptions,

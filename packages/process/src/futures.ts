@@ -3,8 +3,7 @@
  *
  * @module
  */
-export { TimeoutError } from './errors/process-error.ts'
-export { asCompleted } from './futures/as-completed.ts'
+
 export {
   BrokenExecutor,
   BrokenProcessPool,
@@ -12,7 +11,9 @@ export {
   CancelledError,
   InvalidStateError,
   RuntimeError,
-} from './futures/errors.ts'
+} from './errors/future-error.ts'
+export { TimeoutError } from './errors/process-error.ts'
+export { asCompleted } from './futures/as-completed.ts'
 export { Executor, type ExecutorOptions } from './futures/executor.ts'
 export { Future } from './futures/future.ts'
 export { ProcessPoolExecutor, type ProcessPoolExecutorOptions } from './futures/process-pool-executor.ts'

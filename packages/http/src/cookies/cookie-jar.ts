@@ -1,5 +1,6 @@
 import { checkCallable, checkOptions, checkWhole, show } from '@greenlit/core/engine'
-import { checkBoolean, checkString, parsedUrl } from '../check-argument.ts'
+import { checkBoolean, checkString } from '../check-argument.ts'
+import { parsedUrl } from '../url/parsed-url.ts'
 import { requote } from '../url/percent.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'

@@ -1,6 +1,6 @@
 import type { Coroutine, Event } from '@greenlit/core'
+import type { AddressGuard } from '../guard/address-guard.ts'
 import type { MinRateOption, RequestTimeoutOption } from '../request/timeouts.ts'
-import type { AddressGuard } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 import type { CrawlPage } from './crawl-page.ts'
 import type { PageLink } from './extract-links.ts'

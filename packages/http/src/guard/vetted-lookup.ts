@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { checkActed } from '../check-acted.ts'
 import { carefulLookup } from '../engine/careful-lookup.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
-import type { AddressGuard } from '../session/options.ts'
+import type { AddressGuard } from './address-guard.ts'
 import { withoutZone } from './public-address.ts'
 
 /** One function for each guard and lookup, as engines pool connections by it. */

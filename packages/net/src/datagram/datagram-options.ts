@@ -23,8 +23,8 @@ import {
   SO_SNDBUF,
   SOL_SOCKET,
 } from '../constants.ts'
+import { noOption } from '../description/options.ts'
 import { fromNode, osError } from '../errors/make.ts'
-import { noOption } from '../socket/options.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 
 type Value = number | string | readonly unknown[]

@@ -1,8 +1,8 @@
 import dgram from 'node:dgram'
 import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
 import { AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET } from '../constants.ts'
+import type { Description } from '../description/description.ts'
 import { fromNode } from '../errors/make.ts'
-import type { Description } from '../socket/description.ts'
 import type { ChannelEvents, DatagramChannel, Done } from './channel.ts'
 
 type Lookup = (host: string, family: unknown, callback: (error: null, address: string, family: number) => void) => void

@@ -1,6 +1,6 @@
 import type { CooperativeIterator, Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
-import { type BytesLike, checkBytes, checkTarget } from '../socket/bytes.ts'
+import { type BytesLike, checkBytes, checkTarget } from '../bytes.ts'
 import { FileLines } from './file-lines.ts'
 import { FilePeek, FileRead, FileReadLine, putBack } from './reads.ts'
 import { SocketFile } from './socket-file.ts'

@@ -19,9 +19,9 @@ import {
   spawn,
 } from '@greenlit/core'
 import { Call, checkCallable, checkOptions, show } from '@greenlit/core/engine'
+import { checkBytes } from '../bytes.ts'
 import { fromNode, osError } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
-import { checkBytes } from '../socket/bytes.ts'
 import { http, https } from './node-http.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'

@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
-import type { Pollable } from '../socket/description.ts'
+import type { Pollable } from '../description/description.ts'
 import type { FileObject } from './file-object.ts'
 import { clearWhenCollected, InterestList, type ReadyInterest } from './interest-list.ts'
 import { InterestWait } from './interest-wait.ts'

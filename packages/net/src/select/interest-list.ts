@@ -1,4 +1,4 @@
-import type { Observer, Pollable } from '../socket/description.ts'
+import type { Observer, Pollable } from '../description/description.ts'
 import { mayHideInput } from './readiness-wait.ts'
 
 /** The read event, which has the same value for selectors (EVENT_READ) and poll objects (POLLIN). */

@@ -1,5 +1,5 @@
 import type { TimeLimit } from '@greenlit/core/engine'
-import type { Pollable } from '../socket/description.ts'
+import type { Pollable } from '../description/description.ts'
 import type { InterestList, ListWaiter, ReadyInterest } from './interest-list.ts'
 import { ReadinessWait } from './readiness-wait.ts'
 

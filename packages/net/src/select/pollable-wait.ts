@@ -1,5 +1,5 @@
 import type { TimeLimit } from '@greenlit/core/engine'
-import type { Observer, Pollable } from '../socket/description.ts'
+import type { Observer, Pollable } from '../description/description.ts'
 import { ReadinessWait } from './readiness-wait.ts'
 
 /** A wait for any of several pollables that are observed only for this one wait. */

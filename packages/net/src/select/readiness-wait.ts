@@ -1,5 +1,5 @@
 import { Blocking, holdOutside, type TimeLimit } from '@greenlit/core/engine'
-import type { Pollable } from '../socket/description.ts'
+import type { Pollable } from '../description/description.ts'
 
 /** After this many calls in a row that did not wait, the next one takes a turn of Node's event loop: otherwise I/O would starve. */
 const MAX_IMMEDIATE = 16

@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engine'
+import type { Pollable } from '../description/description.ts'
 import { closedElsewhere } from '../errors/make.ts'
-import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
 import { PollableWait } from './pollable-wait.ts'
 import { mayHideInput } from './readiness-wait.ts'

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { PipeReader, PipeWriter } from '@greenlit/process'
-import type { Observer, Pollable } from '../socket/description.ts'
+import type { Observer, Pollable } from '../description/description.ts'
 import { nextDescriptor } from '../socket/descriptors.ts'
 
 type NodeStream = Partial<Readable> & Partial<Writable> & NodeJS.EventEmitter & { fd?: unknown }

@@ -1,5 +1,5 @@
 import type { Waitable } from '@greenlit/core'
-import type { Observer, Pollable } from '../socket/description.ts'
+import type { Observer, Pollable } from '../description/description.ts'
 import { nextDescriptor } from '../socket/descriptors.ts'
 
 /** What may be known of an object with a `rawlink` method. */

@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 import type { Coroutine } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
-import { resolveHost } from '../address/resolve.ts'
 import { AF_UNIX, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEPORT, SOL_SOCKET } from '../constants.ts'
+import type { Description } from '../description/description.ts'
 import { fromNode, osError } from '../errors/make.ts'
+import { resolveHost } from '../resolver/resolve-host.ts'
 import { BoundSocket } from './bound-socket.ts'
-import type { Description } from './description.ts'
 import { Listener } from './listener.ts'
 
 const DEFAULT_BACKLOG = 511

@@ -1,6 +1,6 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import type { Description } from '../description/description.ts'
 import { timedOut } from '../errors/make.ts'
-import type { Description } from './description.ts'
 
 /** The operation `close` returns. The socket is already closed; this waits until everything sent has been flushed. */
 export class CloseWait extends Blocking<undefined> {

@@ -1,4 +1,4 @@
-import type { Description } from './description.ts'
+import type { Description } from '../description/description.ts'
 
 const open = new Map<number, Description>()
 let last = 2

@@ -12,7 +12,7 @@ import {
   SO_LINGER,
   SOL_SOCKET,
 } from '../constants.ts'
-import type { Description } from './description.ts'
+import type { Description } from '../description/description.ts'
 
 /** Unpacks an option given as the bytes of a C struct, as Python programs pack it; any other value is returned unchanged. */
 export function unpackOption(level: number, option: number, value: unknown): unknown {

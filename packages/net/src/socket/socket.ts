@@ -2,6 +2,7 @@ import type { Operation } from '@greenlit/core'
 import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
 import { type Address, type AddressLike, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
+import type { BufferLike } from '../bytes.ts'
 import {
   AF_INET,
   type AF_INET6,
@@ -14,17 +15,16 @@ import {
   SOMAXCONN,
 } from '../constants.ts'
 import { connectDatagrams } from '../datagram/calls.ts'
+import type { Description } from '../description/description.ts'
 import { osError } from '../errors/make.ts'
 import { type FileOf, makefile } from '../file/makefile.ts'
 import type { MakefileOptions } from '../file/socket-file.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { Accept } from './accept.ts'
 import { bindSocket } from './bind.ts'
-import type { BufferLike } from './bytes.ts'
 import { Connect } from './connect.ts'
 import { peerAddressOf } from './connect-attempt.ts'
 import { connectEx } from './connect-ex.ts'
-import type { Description } from './description.ts'
 import { checkBacklog, checkListenOptions, type ListenOptions, listen } from './listen.ts'
 import { notListening } from './listener.ts'
 import { SendingSocket } from './sending-socket.ts'

@@ -1,5 +1,5 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
-import type { Description, Observer } from './description.ts'
+import type { Description, Observer } from '../description/description.ts'
 
 /** Waits until a socket has reached the state that the subclass asks for. */
 export abstract class StateWait<D extends Description = Description> extends Blocking<boolean> implements Observer {

@@ -2,11 +2,11 @@ import type { Event } from '@greenlit/core'
 import { type Address, formatAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
+import { Description } from '../description/description.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { SEND_LIMIT, type Transport } from '../stream/transport.ts'
 import type { Binding } from './binding.ts'
-import { Description } from './description.ts'
 import type { Listener } from './listener.ts'
 
 /** A connection attempt or TLS handshake in progress. */

@@ -16,9 +16,9 @@ import {
   TCP_KEEPINTVL,
   TCP_NODELAY,
 } from '../constants.ts'
+import { noOption } from '../description/options.ts'
 import { osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
-import { noOption } from './options.ts'
 import type { StreamDescription } from './stream-description.ts'
 
 type WithTos = NetSocket & { setTypeOfService(value: number): unknown }

@@ -1,8 +1,8 @@
 import type { CooperativeIterator, Operation } from '@greenlit/core'
 import { Call, checkWhole, Done, show, wrongType } from '@greenlit/core/engine'
+import { type BytesLike, checkBytes, checkTarget } from '../bytes.ts'
 import { checkLimit } from '../file/binary-file.ts'
 import { FileLines } from '../file/file-lines.ts'
-import { type BytesLike, checkBytes, checkTarget } from '../socket/bytes.ts'
 
 const LINE_FEED = 10
 

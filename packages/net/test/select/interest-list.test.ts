@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Observer, Pollable } from '../../src/description/description.ts'
 import { InterestList, type ListWaiter } from '../../src/select/interest-list.ts'
-import type { Observer, Pollable } from '../../src/socket/description.ts'
 
 const READ = 1
 

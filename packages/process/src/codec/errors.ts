@@ -12,6 +12,14 @@ import {
   ShutDown,
   Timeout,
 } from '@greenlit/core'
+import {
+  BrokenExecutor,
+  BrokenProcessPool,
+  BrokenThreadPool,
+  CancelledError,
+  InvalidStateError,
+  RuntimeError,
+} from '../errors/future-error.ts'
 import { KeyError } from '../errors/key-error.ts'
 import { BrokenPipeError, FileNotFoundError, NotADirectoryError, OSError, PermissionError } from '../errors/os-error.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
@@ -24,14 +32,6 @@ import {
   TimeoutError,
 } from '../errors/process-error.ts'
 import { CalledProcessError, SubprocessError, TimeoutExpired } from '../errors/subprocess-error.ts'
-import {
-  BrokenExecutor,
-  BrokenProcessPool,
-  BrokenThreadPool,
-  CancelledError,
-  InvalidStateError,
-  RuntimeError,
-} from '../futures/errors.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
 
 /**

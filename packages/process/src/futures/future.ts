@@ -1,11 +1,11 @@
 import { getHub, type Operation, type Suspension, spawn } from '@greenlit/core'
 import { callInHub, checkCallable, checkTimeout, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { refuseToSend } from '../codec/registry.ts'
+import { CancelledError, InvalidStateError, RuntimeError } from '../errors/future-error.ts'
 import { expiredResult } from '../pool/result.ts'
 import { callTarget } from '../process/target.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
-import { CancelledError, InvalidStateError, RuntimeError } from './errors.ts'
 
 type Callback = (future: never) => unknown
 

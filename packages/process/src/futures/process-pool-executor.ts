@@ -1,11 +1,11 @@
 import type { Operation } from '@greenlit/core'
 import { checkWhole } from '@greenlit/core/engine'
 import { refuseToSend } from '../codec/registry.ts'
+import { type BrokenExecutor, BrokenProcessPool } from '../errors/future-error.ts'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { describeEnd } from '../process/launch.ts'
 import { checkContext } from '../process/process-options.ts'
-import { type BrokenExecutor, BrokenProcessPool } from './errors.ts'
 import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
 
 /** The options of a `ProcessPoolExecutor`. */

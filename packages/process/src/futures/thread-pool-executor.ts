@@ -1,7 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { refuseToSend } from '../codec/registry.ts'
+import { type BrokenExecutor, BrokenThreadPool } from '../errors/future-error.ts'
 import { cpuCount } from '../process/current.ts'
-import { type BrokenExecutor, BrokenThreadPool } from './errors.ts'
 import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
 
 /** The options of a `ThreadPoolExecutor`. */

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { guardFolder } from '../process/guardian.ts'
+import { guardFolder } from '../tree/guardian.ts'
 
 /** The in-memory file system, on systems that have one. */
 const IN_MEMORY = '/dev/shm'

@@ -6,8 +6,8 @@ import { exitByte, exitNumber, sendSignal, whenExited } from '../signals.ts'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
 import type { Transport } from '../transport/transport.ts'
+import { guard, unguard } from '../tree/guardian.ts'
 import { builtFile } from './built-file.ts'
-import { guard, unguard } from './guardian.ts'
 import { isText, programArguments } from './program.ts'
 
 /** How a `Process` is run: as an operating system process, or as a thread of the current one. */

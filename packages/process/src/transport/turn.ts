@@ -1,5 +1,5 @@
 import { beginBatch } from '@greenlit/core/engine'
-import { CANCEL } from '../tree/protocol.ts'
+import { CANCEL } from './protocol.ts'
 import type { Header } from './transport.ts'
 
 /** Something that has messages to write. */

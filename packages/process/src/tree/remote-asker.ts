@@ -1,8 +1,8 @@
 import { encodeError, moved, type Payload } from '../codec/payload.ts'
+import { CANCELLED, FAILURE, REPLY } from '../transport/protocol.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { Asker, OwnedObject } from './owned-object.ts'
-import { CANCELLED, FAILURE, REPLY } from './protocol.ts'
 
 /** A request from another process. Exchange number 0 means that it expects no reply. */
 export class RemoteAsker implements Asker {

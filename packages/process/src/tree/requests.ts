@@ -2,12 +2,12 @@ import { runCallback } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
+import { CANCEL, REQUEST, SPREAD, UNDO } from '../transport/protocol.ts'
 import type { Header } from '../transport/transport.ts'
 import { lastAnswerNumber, nextAnswerNumber } from '../wait/answer-number.ts'
 import { ItemCalls, type RemoteMethod } from './item-calls.ts'
 import type { MessageSender } from './message-sender.ts'
 import type { Asker } from './owned-object.ts'
-import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
 
 /** A reference to a shared object that another process owns. */
 export interface RemoteRef {

@@ -1,8 +1,8 @@
 import { encodeError, moved, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
+import { CANCELLED, FAILURE } from '../transport/protocol.ts'
 import type { MessageSender } from './message-sender.ts'
 import { OwnedObjects } from './owned-objects.ts'
-import { CANCELLED, FAILURE } from './protocol.ts'
 import { RemoteAsker } from './remote-asker.ts'
 
 /** The server side of this process: the objects that it owns, and the requests of other processes. */

@@ -1,8 +1,8 @@
 import { sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import type { Payload } from '../../src/codec/payload.ts'
+import { CANCEL, REQUEST, UNDO } from '../../src/transport/protocol.ts'
 import type { Asker } from '../../src/tree/owned-object.ts'
-import { CANCEL, REQUEST, UNDO } from '../../src/tree/protocol.ts'
 import { Requests } from '../../src/tree/requests.ts'
 import { run } from '../guard.ts'
 

@@ -1,7 +1,7 @@
 import { fromCallback, type Operation } from '@greenlit/core'
 import type { Receiver } from '@greenlit/process'
 import type { Address } from '../../address/address.ts'
-import { type BytesLike, checkBytes } from '../../socket/bytes.ts'
+import { type BytesLike, checkBytes } from '../../bytes.ts'
 import type { SendAnswer, SendRequest } from './job.ts'
 
 /** The `server` of a handler in a child process; the actual server stays in the parent. */

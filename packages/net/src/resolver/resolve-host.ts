@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import type { Coroutine } from '@greenlit/core'
+import { type InetAddress, numericHost } from '../address/address.ts'
+import type { AddressFamily } from '../address/family.ts'
+import { parseNumericHost } from '../address/numeric.ts'
+import { zonedHost } from '../address/scope.ts'
 import { AF_INET, AF_INET6 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
-import { resolveName } from '../resolver/current.ts'
-import { type InetAddress, numericHost } from './address.ts'
-import type { AddressFamily } from './family.ts'
-import { parseNumericHost } from './numeric.ts'
-import { zonedHost } from './scope.ts'
+import { resolveName } from './current.ts'
 
 /** Returns the host of an address in the usual numeric form, for a socket of the given family; names are resolved. */
 export function* resolveHost(family: AddressFamily, address: InetAddress): Coroutine<string> {

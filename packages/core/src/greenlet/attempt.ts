@@ -1,8 +1,8 @@
 import { Call } from '../engine/call.ts'
 import { checkOperation } from '../engine/check.ts'
 import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
-import { isControlError } from './control-error.ts'
-import { isError } from './is-error.ts'
+import { isControlError } from '../errors/control-error.ts'
+import { isError } from '../errors/is-error.ts'
 
 /** The outcome of `attempt`. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error }
