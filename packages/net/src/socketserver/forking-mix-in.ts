@@ -3,6 +3,7 @@ import { type Coroutine, type Greenlet, isControlError, type Operation, spawn } 
 import { Call, checkWhole, show } from '@greenlit/core/engine'
 import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
+import { SOCK_DGRAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { builtFile } from '../server/built-file.ts'
 import { isExit } from '../server/exits.ts'
@@ -54,6 +55,8 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     private readonly requestCapacity = new Capacity()
     private readonly children: WorkerSet
     private running = 0
+    /** What running handlers send their datagrams from once the server is closed. */
+    private repliesFrom: Socket | undefined
 
     constructor(...args: unknown[]) {
       const [serverAddress, handler, ...rest] = args
@@ -140,7 +143,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       // The answer if this greenlet is killed.
       let answer: SendAnswer = { kind: 'sent', id, size: 0, error: osError('ECANCELED') }
       try {
-        const size = yield* this.socket.sendto(data, address)
+        const size = yield* (this.repliesFrom ?? this.socket).sendto(data, address)
         answer = { kind: 'sent', id, size, error: undefined }
       } catch (error) {
         if (isControlError(error)) throw error
@@ -151,6 +154,9 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     override serverClose(): Operation<void> | Coroutine<void> {
+      if (this.running > 0 && this.socket.type === SOCK_DGRAM && this.fileno() !== -1) {
+        this.repliesFrom = this.socket.dup()
+      }
       const closing = super.serverClose()
       this.children.reap()
       const ending = spawn(() => this.endChildren())
@@ -159,7 +165,11 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
 
     /** Waits for the running requests, then ends the children. */
     private *endChildren(): Coroutine<void> {
-      yield* this.requestCapacity.waitWhile(() => this.running > 0)
+      try {
+        yield* this.requestCapacity.waitWhile(() => this.running > 0)
+      } finally {
+        this.repliesFrom?.close()
+      }
       yield* this.children.stop()
     }
 

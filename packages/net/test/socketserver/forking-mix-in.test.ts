@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AsyncResult, type Greenlet, GreenletExit, getcurrent, sleep, spawn } from '@greenlit/core'
+import { AsyncResult, Event, type Greenlet, GreenletExit, getcurrent, sleep, spawn } from '@greenlit/core'
 import {
+  AF_INET,
   AF_UNIX,
   createConnection,
   emulatedUnixDatagrams,
@@ -279,6 +280,30 @@ test('replies to datagrams from the address of the server, and reports no error 
     })
     expect(errors).toEqual([])
   }))
+
+test.each([true, false])('replies to datagrams after the server is closed, with blockOnClose %s', (blockOnClose) =>
+  run(function* () {
+    const accepted = new Event()
+    const errors: unknown[] = []
+    class Server extends ForkingUDPServer {
+      override blockOnClose = blockOnClose
+      override verifyRequest() {
+        accepted.set()
+        return true
+      }
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push(error)
+      }
+    }
+    using client = socket(AF_INET, SOCK_DGRAM)
+    yield* served(new Server(LOOPBACK, handler('DatagramEcho')), function* (address) {
+      yield* client.sendto('late', address)
+      yield* accepted.wait()
+    })
+    expect((yield* client.recvfrom(100, { timeout: 10_000 }))[0].toString()).toBe('late')
+    expect(errors).toEqual([])
+  }),
+)
 
 test('throws in the handler if a datagram cannot be sent', () =>
   run(function* () {
