@@ -1,4 +1,4 @@
-import { type Attempt, attempt, BrokenBarrierError, each, Full, sleep, spawn } from '@greenlit/core'
+import { type Attempt, attempt, BrokenBarrierError, each, Full, type Greenlet, sleep, spawn } from '@greenlit/core'
 import {
   activeChildren,
   Barrier,
@@ -428,6 +428,34 @@ describe('Manager', () => {
       yield* manager.shutdown()
     }),
   )
+
+  test('is killed if it does not end in time when it is shut down', () =>
+    run(function* () {
+      const managers = [new OwnManager(), new OwnManager()]
+      const computing: Greenlet<Error>[] = []
+      for (const manager of managers) {
+        yield* manager.start()
+        const maths = manager.create<Maths>('Maths', 1)
+        yield* maths.add(1)
+        computing.push(spawn(() => failure(maths.call('compute'))))
+      }
+      yield* sleep(0)
+      const [quick, usual] = managers.map((manager, index) => manager.shutdown(index === 0 ? { timeout: 20 } : {}))
+      yield* quick!
+      expect(activeChildren().length).toBe(1)
+      yield* usual!
+      expect(activeChildren()).toEqual([])
+      for (const call of computing) expect(yield* call).toBeInstanceOf(ProcessDiedError)
+    }))
+
+  test('ends with its block, also if it was never started', async () => {
+    const manager = new Manager()
+    manager[Symbol.dispose]()
+    await manager[Symbol.asyncDispose]()
+    await manager.start()
+    await manager[Symbol.asyncDispose]()
+    expect(activeChildren()).toEqual([])
+  })
 
   test('is started once, before use, and its objects end with it', () =>
     run(function* () {
