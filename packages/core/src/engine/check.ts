@@ -116,6 +116,11 @@ export function checkWhole(value: unknown, name: string, least: number): number 
   throw (typeof value === 'number' ? wrongValue : wrongType)(name, `a whole number from ${least} up`, value)
 }
 
+/** Checks an optional upper bound; `undefined`, which `Infinity` is too, means none. */
+export function checkBound(bound: unknown, name: string): number | undefined {
+  return bound === undefined || bound === null || bound === Infinity ? undefined : checkWhole(bound, name, 0)
+}
+
 /**
  * Checks an iterable argument and lists its items. Anything that can be waited for is rejected: its iterator is its wait.
  *

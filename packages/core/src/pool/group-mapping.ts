@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkCallableIfGiven, checkWhole } from '../engine/check.ts'
+import { checkBound, checkCallable, checkCallableIfGiven } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import { isThenable, type Operation, type Suspension } from '../engine/suspension.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
@@ -138,7 +138,7 @@ export abstract class GroupMapping extends GroupApply {
     checkCallable(fn, 'fn')
     const last = sources[sources.length - 1]
     const hasOptions = sources.length > 1 && (last === undefined || isOptions(last))
-    const maxsize = checkMaxsize(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined)
+    const maxsize = checkBound(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined, 'maxsize')
     checkSource(sources[0])
     const readers = sources.map((source) => new Reader(source))
     return new MappedResults(this, { fn, readers, ordered, maxsize, site })
@@ -179,9 +179,4 @@ function isOptions(value: unknown): value is ImapOptions {
 function checkMapped(fn: unknown, items: unknown): void {
   checkCallable(fn, 'fn')
   checkSource(items)
-}
-
-function checkMaxsize(maxsize: unknown): number | undefined {
-  if (maxsize === undefined || maxsize === null || maxsize === 0 || maxsize === Infinity) return undefined
-  return checkWhole(maxsize, 'maxsize', 0)
 }

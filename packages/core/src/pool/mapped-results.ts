@@ -2,6 +2,7 @@ import { Call } from '../engine/call.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { LinkTarget } from '../greenlet/links.ts'
+import type { Join } from '../greenlet/outcome-waits.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
 import { sleep } from '../greenlet/sleep.ts'
 import { spawn } from '../greenlet/spawn.ts'
@@ -31,7 +32,7 @@ export interface Plan {
   readonly readers: readonly Reader[]
   /** Whether the results keep the order of the source. */
   readonly ordered: boolean
-  /** The maximum number of results that are not read yet; `undefined` means unbounded. */
+  /** The maximum number of results that are not read yet; `undefined` and 0 mean unbounded. */
   readonly maxsize: number | undefined
   readonly site: SpawnSite | null
 }
@@ -45,7 +46,7 @@ export interface Plan {
  */
 export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarget {
   /** @internal The last error of a call that `take` threw, to tell it from a kill of the reader. */
-  raised: unknown = undefined
+  raised: unknown
   private readonly group: MappingGroup
   private readonly plan: Plan
   /** The members whose results are to be read, in order. `null` marks the end, and is never taken out. */
@@ -56,16 +57,18 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   private readonly slots: Semaphore | undefined
   /** @internal */
   readonly feeder: Greenlet<{ error: unknown } | undefined>
-  private failure: { error: unknown } | undefined = undefined
+  private failure: { error: unknown } | undefined
   /** The number of greenlets that may still add to `results`: the feeder and, if unordered, the members that it started. */
   private pending = 1
-  private closed = false
+  private ended = false
+  /** The wait of the reader for the first result, if it was not ready. */
+  private joining: Partial<Join> | undefined
 
   constructor(group: MappingGroup, plan: Plan) {
     super()
     this.group = group
     this.plan = plan
-    this.slots = plan.maxsize === undefined ? undefined : new Semaphore(plan.maxsize)
+    this.slots = plan.maxsize ? new Semaphore(plan.maxsize) : undefined
     this.feeder = spawn(() => this.feed())
     this.feeder.addLink(this)
     group.feeders.add(this.feeder)
@@ -78,9 +81,10 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
 
   /** Ends the iteration: no further calls are started, and those that are running go on. */
   protected override onClose(): void {
-    this.closed = true
+    this.ended = true
     this.group.killOnce(this.feeder)
     this.results.putNowait(null)
+    this.joining?.giveUp?.()
   }
 
   /** @internal Called when the feeder has ended or, if results are unordered, a member. */
@@ -89,7 +93,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
     if (ended === this.feeder) {
       this.group.feeders.delete(ended)
       const end = this.feeder.value
-      this.failure = end === undefined || 'error' in end ? end : { error: end }
+      this.failure = end && !('error' in end) ? { error: end } : end
     } else {
       this.results.putNowait(ended)
     }
@@ -108,7 +112,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
             if (result.done) return undefined
             args.push(result.value)
           }
-          if (this.slots !== undefined) yield* this.slots.acquire()
+          if (this.slots) yield* this.slots.acquire()
           yield* this.group.waitAvailable()
           // A pending kill of the feeder is delivered first, before another call is started.
           if (this.group.isDying(this.feeder)) yield* sleep(0)
@@ -134,17 +138,16 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
     yield* this.readLock.acquire()
     try {
-      if (this.closed) return { done: true, value: undefined }
       // Left in the queue until it has finished, so that a kill of the reader loses no result.
       const { results } = this
-      const greenlet = results.empty() ? yield* results.peek() : results.peekNowait()
-      if (greenlet === null) {
+      const greenlet = this.ended ? null : results.empty() ? yield* results.peek() : results.peekNowait()
+      if (greenlet?.ready() === false) yield* (this.joining = greenlet.join() as Operation<undefined> & Partial<Join>)
+      if (!greenlet || this.ended) {
         const { failure } = this
         this.failure = undefined
-        if (failure === undefined || this.closed) return { done: true, value: undefined }
-        throw failure.error
+        if (failure && !this.ended) throw failure.error
+        return { done: true, value: undefined }
       }
-      if (!greenlet.ready()) yield* greenlet.join()
       results.getNowait()
       this.slots?.release()
       if (!greenlet.successful()) throw (this.raised = greenlet.exception)

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkBound, checkCallable, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
@@ -49,7 +49,7 @@ export class Pool extends BoundedGroup {
    */
   constructor(size?: number, options: { greenletClass?: GreenletClass | undefined } = {}) {
     super(undefined, options)
-    this.maxsize = checkSize(size)
+    this.maxsize = checkBound(size, 'size')
     this.places = new PoolPlaces()
     this.places.counter = this.maxsize ?? Infinity
   }
@@ -143,9 +143,4 @@ export class Pool extends BoundedGroup {
 
 function limitOf(options: PoolOptions): TimeLimit {
   return checkOptions(options).blocking === false ? 0 : timeoutOf(options)
-}
-
-function checkSize(size: unknown): number | undefined {
-  if (size === undefined || size === null || size === Infinity) return undefined
-  return checkWhole(size, 'size', 0)
 }

@@ -1,4 +1,4 @@
-import { checkIterable, checkOptions, checkTimeoutFromZero, checkWhole, type TimeLimit } from '../engine/check.ts'
+import { checkBound, checkIterable, checkOptions, checkTimeoutFromZero, type TimeLimit } from '../engine/check.ts'
 
 /** Options of `put`, `get` and `peek`. */
 export interface QueueOptions {
@@ -20,10 +20,7 @@ export function limitOf(options: QueueOptions | undefined): TimeLimit {
 
 /** Validates the maximum size of a queue; 0 or less means unbounded. */
 export function checkMaxsize(maxsize: unknown): number {
-  if (maxsize === undefined || maxsize === null) return Infinity
-  return maxsize === Infinity || (typeof maxsize === 'number' && maxsize <= 0)
-    ? Infinity
-    : checkWhole(maxsize, 'maxsize', 0)
+  return (typeof maxsize === 'number' && maxsize <= 0 ? undefined : checkBound(maxsize, 'maxsize')) ?? Infinity
 }
 
 /** Lists the initial items of a queue. */

@@ -668,12 +668,14 @@ describe('imap', () => {
       expect((yield* results.next()).value).toBe(0)
       results.close()
       expect(yield* results.next()).toEqual({ done: true, value: undefined })
-      const others = pool.imapUnordered(() => stop.wait(), [0])
-      const waiting = spawn(() => others.next())
-      yield* turns(5)
-      others.close()
-      expect(yield* waiting).toEqual({ done: true, value: undefined })
-      expect(pool.size).toBe(2)
+      for (const others of [pool.imapUnordered(() => stop.wait(), [0]), pool.imap(() => stop.wait(), [0])]) {
+        const waiting = [1, 2].map(() => spawn(() => others.next()))
+        yield* turns(5)
+        others.close()
+        for (const reader of waiting) expect(yield* reader).toEqual({ done: true, value: undefined })
+        expect(yield* others.next()).toEqual({ done: true, value: undefined })
+      }
+      expect(pool.size).toBe(3)
       stop.set()
       yield* pool.join()
     }),
