@@ -13,6 +13,7 @@ interface Import {
 /** The packages from the top down: each may import those after it. */
 const PACKAGES = ['http', 'net', 'process', 'core']
 const root = fileURLToPath(new URL('..', import.meta.url))
+const architecture = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8')
 
 /** The imports and re-exports of a package's sources. Paths are relative to its `src`, other modules are named as they are imported. */
 function importsOf(name: string): Import[] {
@@ -32,6 +33,10 @@ function importsOf(name: string): Import[] {
 /** The folder directly in `src` that a file is in; a file outside of folders stands for itself. */
 function roomOf(file: string): string {
   return file.split(sep)[0]!
+}
+
+function arrowsBetweenRooms(imports: readonly Import[]): [from: string, to: string][] {
+  return imports.map(({ from, to }): [string, string] => [roomOf(from), roomOf(to)]).filter(([from, to]) => from !== to)
 }
 
 /** A circle of arrows, as the points on it, or `undefined`. */
@@ -87,7 +92,19 @@ describe.each(PACKAGES.map((name) => [name, importsOf(name)] as const))('the sou
   })
 
   test('have no circle of imports between folders', () => {
-    const between = local.map(({ from, to }) => [roomOf(from), roomOf(to)] as const).filter(([from, to]) => from !== to)
-    expect(circleIn(between)).toBeUndefined()
+    expect(circleIn(arrowsBetweenRooms(local))).toBeUndefined()
+  })
+
+  test('are in the folders that the guide lists, each of which imports only those above it', () => {
+    const [, section = ''] = architecture.split(`\n## ${name}\n`)
+    const listed = [...section.split('\n## ')[0]!.matchAll(/^\| \[([\w-]+)\]/gm)].map(([, room]) => room!)
+    const rooms = new Set(
+      local.flatMap(({ from, to }) => [from, to].map(roomOf)).filter((room) => !room.endsWith('.ts')),
+    )
+    expect(new Set(listed)).toEqual(rooms)
+    const upward = arrowsBetweenRooms(local).filter(
+      ([from, to]) => rooms.has(from) && rooms.has(to) && listed.indexOf(from) < listed.indexOf(to),
+    )
+    expect(upward).toEqual([])
   })
 })
