@@ -1155,8 +1155,14 @@ describe('crawl', () => {
     expect((await crawled({ seeds: [] })).stats).toMatchObject({ pages: 0, failed: 0 })
   })
 
-  test('does nothing before it is run', () => {
-    void crawl({ seeds: ['http://127.0.0.1:1/'] })
+  test('opens no journal and requests nothing before it is run', async () => {
+    const site = await start({ '/': 'a page' })
+    const journal = join(folder, 'not-run.journal')
+    const crawling = crawl({ seeds: site.url, journal, guard: false })
+    await new Promise(setImmediate)
+    expect([existsSync(journal), site.asked, site.robotsAsked()]).toEqual([false, [], 0])
+    await crawling
+    expect([existsSync(journal), site.asked, site.robotsAsked()]).toEqual([true, ['/'], 1])
   })
 
   test.each([
