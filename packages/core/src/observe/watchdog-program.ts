@@ -1,5 +1,5 @@
 /** The program of the watching thread, as a string so that no bundler or loader has to find another file. */
-export const watchdogProgram = `
+export const watchdogProgram: string = `
 const { workerData } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
 const { Session } = require('node:inspector')

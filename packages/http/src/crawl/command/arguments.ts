@@ -32,7 +32,7 @@ export interface CommandArguments {
 }
 
 /** The usage line. */
-export const USAGE =
+export const USAGE: string =
   'usage: greenlit-crawl [URL...] [--file LIST] [--depth N] [--concurrency N] [--per-host N] [--delay MS] [--out FILE] [--journal FILE [--resume]] [--report FILE] [--json] [--allow-private] (--help shows all)'
 
 /** The text of `--help`. */

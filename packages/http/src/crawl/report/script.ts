@@ -1,5 +1,5 @@
 /** The report's browser script. It renders the data embedded in the page, and inserts all of it as text. */
-export const SCRIPT = `
+export const SCRIPT: string = `
 'use strict'
 {
   const BARS = 2000

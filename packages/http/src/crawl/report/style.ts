@@ -1,5 +1,5 @@
 /** The report's style sheet, with a light and a dark colour scheme. */
-export const STYLE = `
+export const STYLE: string = `
 :root { color-scheme: light dark; --text: #1c2024; --soft: #60646c; --back: #fcfcfd; --panel: #fff; --line: #e0e1e6; --good: #2f7d4f; --bad: #c62a2f; --bar: #3e63dd }
 @media (prefers-color-scheme: dark) { :root { --text: #edeef0; --soft: #b0b4ba; --back: #111113; --panel: #18191b; --line: #2e3135; --good: #53b578; --bar: #8da4ef; --bad: #ff9592 } }
 * { box-sizing: border-box }
