@@ -87,7 +87,6 @@ export abstract class ContextSettings {
    */
   loadVerifyLocations(locations: PemSource | VerifyLocations): void {
     const found = authoritiesIn(locations)
-    makeContext({ ca: found })
     const known = this.settings.ca ?? rootCertificates()
     this.change('ca', [...known, ...found])
   }

@@ -28,27 +28,30 @@ export function readCertificates(source: unknown, name: string): Buffer {
     throw new TypeError(`Expected \`${name}\` to be certificates as PEM or DER, got ${show(source)}`)
   }
   const bytes = Buffer.from(source as string)
-  if (bytes.includes('-----BEGIN ')) return bytes
-  const pem = typeof source === 'string' ? '' : derToPem(bytes)
-  if (pem === '')
-    throw new SSLError('NO_START_LINE', `${name} does not contain a certificate`, { reason: 'no start line' })
-  return Buffer.from(pem)
+  const pem = typeof source === 'string' || bytes.includes('-----BEGIN ') ? bytes : Buffer.from(derToPem(bytes))
+  if (holdsCertificates(pem, name)) return pem
+  throw new SSLError('NO_START_LINE', `${name} does not contain a certificate`, { reason: 'no start line' })
 }
 
 /** Reads a file that must hold at least one certificate. */
 export function readAuthorities(source: unknown, name: string): Buffer {
   const contents = readPem(source, name)
+  if (holdsCertificates(contents, name)) return contents
+  throw new SSLError('NO_CERTIFICATE', `${name} does not contain a certificate`, {
+    reason: 'no certificate or crl found',
+  })
+}
+
+/** Whether there are certificates in PEM. Throws {SSLError} if one of them is malformed: Node ignores those. */
+function holdsCertificates(pem: Buffer, name: string): boolean {
   try {
-    if (certificatesIn([contents]).length > 0) return contents
+    return certificatesIn([pem]).length > 0
   } catch (error) {
     throw new SSLError('BAD_CERTIFICATE', `${name} holds a malformed certificate`, {
       cause: error,
       reason: 'bad base64 decode',
     })
   }
-  throw new SSLError('NO_CERTIFICATE', `${name} does not contain a certificate`, {
-    reason: 'no certificate or crl found',
-  })
 }
 
 /** Converts concatenated DER certificates to PEM; returns '' if the bytes are anything else. */

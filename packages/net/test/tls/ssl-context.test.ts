@@ -159,6 +159,12 @@ describe('the settings of a context', () => {
       expect(() => other.loadVerifyLocations({ cadata })).toThrow('does not contain a certificate')
     }
     expect(() => other.loadVerifyLocations(SERVER.key)).toThrow(SSLError)
+    const garbled = AUTHORITY.cert.replace(/\n[^-\n]+/, '\nAAAA')
+    for (const cadata of [garbled, AUTHORITY.cert + garbled, Buffer.from([0x30, 0x01, 0x00])]) {
+      expect(() => other.loadVerifyLocations({ cadata })).toThrow('cadata holds a malformed certificate')
+    }
+    expect(() => other.loadVerifyLocations({ cadata: SERVER.key })).toThrow('does not contain a certificate')
+    expect(other.getCaCerts(true)).toEqual(der)
     expect(() => other.loadVerifyLocations({ cadata: 5 as never })).toThrow(TypeError)
   })
 
