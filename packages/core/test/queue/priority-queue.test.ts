@@ -68,6 +68,39 @@ describe('order', () => {
     ])
   })
 
+  test('equal values of different objects and types keep their insertion order, also within arrays', () => {
+    const [one, other] = [new Date(1), new Date(1)]
+    expect(drain(new PriorityQueue<Date>(0, { items: [other, one] })).map((date) => date === one)).toEqual([
+      false,
+      true,
+    ])
+    expect(drain(new PriorityQueue<unknown>(0, { items: [1n, true, 1, true, 1n] }))).toEqual([1n, true, 1, true, 1n])
+    const items = [
+      [one, 'b'],
+      [other, 'a'],
+    ]
+    expect(drain(new PriorityQueue<unknown>(0, { items })).map((item) => (item as unknown[])[1])).toEqual(['a', 'b'])
+  })
+
+  test('a copy is ordered by the same key and comparison', () => {
+    const byLength = new PriorityQueue<string>(0, { key: (text) => text.length, items: ['ccc', 'a'] }).copy()
+    byLength.putNowait('bb')
+    expect(drain(byLength)).toEqual(['a', 'bb', 'ccc'])
+    const descending = new PriorityQueue<number>(0, { compare: (a, b) => b - a, items: [1, 3] }).copy()
+    descending.putNowait(2)
+    expect(drain(descending)).toEqual([3, 2, 1])
+  })
+
+  test.each(['key', 'compare'])('a %s that is no function is refused', (name) => {
+    expect(thrownBy(() => new PriorityQueue(0, { [name]: 5 } as never))).toEqual(
+      new TypeError(`Expected \`${name}\` to be a function, got 5`),
+    )
+  })
+
+  test('a queue may start with another number of unfinished tasks than items', () => {
+    expect(new PriorityQueue<number>(0, { items: [1, 2], unfinishedTasks: 5 }).unfinishedTasks).toBe(5)
+  })
+
   test('equal items come out in insertion order', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }), (keys) => {

@@ -26,6 +26,7 @@ describe('the text of JSON', () => {
   test.each([
     ['1', 'utf16le'],
     ['""', 'utf16le'],
+    ['"Ā"', 'utf16le'],
     ['1', 'utf8'],
     ['', 'utf8'],
   ] as const)('is found however short: %j in %s', (text, encoding) => {
