@@ -113,7 +113,7 @@ describe('the shorthands', () => {
       expect(yield* failure(checkOutput(['sleep', '60'], { timeout: 20 }))).toBeInstanceOf(TimeoutExpired)
     }))
 
-  test('getstatusoutput and getoutput', () =>
+  test('getstatusoutput and getoutput give the text of both streams without the last line feed', () =>
     run(function* () {
       expect(yield* getstatusoutput('echo a; echo b >&2; exit 3')).toEqual([3, 'a\nb'])
       expect(yield* getoutput('echo $((1 + 2))')).toBe('3')
