@@ -256,3 +256,12 @@ test(
     expect(new Local<{ x?: number }>().x).toBe(undefined)
   }),
 )
+
+test('an object that inherits from a local has properties of its own', () => {
+  const local = new Local<{ x?: number; y?: number }>(() => ({ x: 1 }))
+  const heir = Object.create(local) as typeof local
+  expect(heir.x).toBe(1)
+  heir.x = 2
+  heir.y = 3
+  expect([local.x, local.y, heir.x, heir.y]).toEqual([1, undefined, 2, 3])
+})

@@ -242,6 +242,30 @@ describe('a failure', () => {
   )
 
   test(
+    'does not swallow a kill of the caller while the body cleans up',
+    program(function* () {
+      const reports = collectReports()
+      const owner = spawn(function* () {
+        yield* scope(function* (group) {
+          group.spawn(() => {
+            throw new Error('child')
+          })
+          try {
+            yield* new Event().wait()
+          } finally {
+            yield* new Event().wait()
+          }
+        })
+      })
+      yield* turns(4)
+      expect(owner.dead).toBe(false)
+      yield* owner.kill()
+      expect(owner.value).toBeInstanceOf(GreenletExit)
+      expect(reports.length).toBe(1)
+    }),
+  )
+
+  test(
     'does not swallow a kill of the caller in the same turn',
     program(function* () {
       collectReports()
