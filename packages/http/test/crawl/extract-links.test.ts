@@ -66,6 +66,8 @@ describe('extractLinks', () => {
     ['<svg><script src=x/><a href=/n></script></svg><a href=/b>', ['https://example.org/b']],
     ['<script><!-- "<script></script><a href=/n>" --></script><a href=/b>', ['https://example.org/b']],
     ['<script><!-- "<script>" //--></script><a href=/b><script><!--></script><a href=/c>', BOTH],
+    ['1 <{ 2 <~ <a href=/b>', ['https://example.org/b']],
+    ['<z title="<a href=/n>"><a href=/b>', ['https://example.org/b']],
     ['<script><!-- x --> "<a href=/n>"</script><a href=/b>', ['https://example.org/b']],
     ['<script><!-- "<scripts>"</script><a href=/b><script>"<script>"</script><a href=/c>', BOTH],
     ['<script><!-- "<script>"</script><a href=/n></script><a href=/b>', ['https://example.org/b']],

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const path = join(folder, 'out.jsonl')
 
 test('a new file replaces an existing one', () => {
-  writeFileSync(path, 'old')
+  writeFileSync(path, 'old\n')
   const file = new JsonLinesFile(path)
   file.write({ a: '\u2028' })
   file.write([1])

@@ -67,6 +67,9 @@ describe('prepareUrl appends parameters', () => {
     [[['a']], 'pairs'],
     [3, '`params`'],
     [['ab'], 'pairs'],
+    [{ a: () => 1 }, '`params.a`'],
+    [{ a: Symbol('s') }, '`params.a`'],
+    [Promise.resolve({}), '`params`'],
   ])('and refuses %j', (params, words) => {
     expect(() => href('http://x/', params as never)).toThrow(TypeError)
     expect(() => href('http://x/', params as never)).toThrow(words)
