@@ -1,4 +1,4 @@
-import { GreenletExit, spawn, until } from '@greenlit/core'
+import { GreenletExit, getHub, spawn, until } from '@greenlit/core'
 import { drive, runCallback } from '@greenlit/core/engine'
 import { tryString, UNSHOWABLE } from '../codec/errors.ts'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
@@ -22,6 +22,7 @@ const GIVEN_UP_TIMEOUT = 1000
 /** Waits for the boot message, runs its target, and exits. */
 export function runChild(link: Transport): void {
   registerSharedClasses()
+  getHub().SYSTEM_ERROR.push(SystemExit)
   link.onMessage = (header, payload) => {
     const boot = header[NOTE_START + 1] as Boot
     const { name, daemon, context, parent, modulesAtStart } = boot
@@ -67,8 +68,14 @@ async function live(boot: Boot, payload: Payload, link: Transport, begun: () => 
     void main.kill().then(() => process.exit(1))
   }
   try {
-    await main.join()
-    await promise?.catch(fail)
+    try {
+      await main.join()
+      await promise?.catch(fail)
+    } catch (error) {
+      // Another greenlet threw what ends the process.
+      fail(error)
+      await main.kill()
+    }
     await finishChildren()
   } catch (error) {
     failure ??= { error }

@@ -95,6 +95,14 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
     }),
   )
 
+  test('ends, after its finally blocks, with the code of a SystemExit that one of its greenlets throws', () =>
+    run(function* () {
+      const queue = new Queue<string>()
+      const child = yield* ended({ target: target('exitInGreenlet'), args: [queue], context })
+      expect([child.exitcode, yield* queue.getNowait()]).toEqual([3, 'cleaned up'])
+      expect((yield* ended({ target: target('exitInGreenletOfAsync'), context })).exitcode).toBe(3)
+    }))
+
   test('has an exit code of one byte, as the system does, however it exits', () =>
     run(function* () {
       const exits = [
