@@ -1,4 +1,4 @@
-import { attempt, ConcurrentObjectUseError, type CooperativeIterator, type Suspension } from '@greenlit/core'
+import { ConcurrentObjectUseError, type CooperativeIterator, type Suspension } from '@greenlit/core'
 import { now } from '@greenlit/core/engine'
 import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
@@ -92,10 +92,15 @@ export class ResponseBody {
     }
     this.isTaken = true
     const deadline = Math.min(now() + DRAIN_TIMEOUT, limits.deadline ?? Infinity)
-    const read = yield* attempt(this.stream.readAll({ ...limits, deadline }, MAX_DRAINED))
     const coding = framing.contentEncoding
-    const decoded = read.ok && coding !== undefined ? yield* attempt(this.decode(read.value, coding)) : read
-    this.bytes = decoded.ok ? decoded.value : NO_BYTES
+    try {
+      const read = yield* this.stream.readAll({ ...limits, deadline }, MAX_DRAINED)
+      this.bytes = coding === undefined ? read : yield* this.decode(read, coding)
+    } catch (error) {
+      // Nobody needs the body, but any other error, as that of a kill, is not its failure.
+      if (!(error instanceof RequestException)) throw error
+      this.bytes = NO_BYTES
+    }
   }
 
   /** The decoded body, piece by piece. */

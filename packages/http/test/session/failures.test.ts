@@ -1,6 +1,7 @@
 import { attempt, Event, isControlError, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { get } from '../../src/api.ts'
+import { HTTPDigestAuth } from '../../src/auth/digest.ts'
 import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { HTTPError } from '../../src/errors/http-error.ts'
@@ -11,6 +12,7 @@ import { ReadTimeout } from '../../src/errors/read-timeout.ts'
 import type { RequestException } from '../../src/errors/request-exception.ts'
 import { RequestTimeout } from '../../src/errors/request-timeout.ts'
 import { ResponseTooSlow } from '../../src/errors/response-too-slow.ts'
+import { Retry } from '../../src/retry/retry.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -248,6 +250,38 @@ onEachEngine('a greenlet that is stopped during its request', (makeEngine) => {
     await expect.poll(() => server.open(), { timeout: 700 }).toBe(0)
     await server.close()
   })
+
+  test.each<[string, string, RequestOptions]>([
+    ['followed', '302 Found\r\nLocation: /next', {}],
+    [
+      'answered',
+      '401 Unauthorized\r\nWWW-Authenticate: Digest realm="r", nonce="n"',
+      { auth: new HTTPDigestAuth('me', 'secret') },
+    ],
+    ['retried', '503 Service Unavailable', { retries: new Retry({ total: 1, backoffFactor: 0 }) }],
+  ])(
+    'by an error of one’s own while it reads the rest of what is %s throws that error',
+    async (_what, head, options) => {
+      let requests = 0
+      const server = await startRawServer(async (connection) => {
+        for (;;) {
+          await connection.request()
+          requests += 1
+          connection.write(
+            requests > 1
+              ? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+              : `HTTP/1.1 ${head}\r\nContent-Length: 9\r\n\r\nthe `,
+          )
+        }
+      })
+      const exception = new RangeError('enough')
+      const result = await attempt(withTimeout(50, () => session.current.get(server.url, options), { exception }))
+      expect(result).toEqual({ ok: false, error: exception })
+      expect(requests).toBe(1)
+      await expect.poll(() => server.open(), { timeout: 700 }).toBe(0)
+      await server.close()
+    },
+  )
 
   test('by a kill, along with a thousand others, closes all connections', async () => {
     const greenlets = Array.from({ length: 200 }, () => spawn(() => session.current.get(`${site.current.url}/never`)))
