@@ -4,6 +4,7 @@ import zlib from 'node:zlib'
 import { type Coroutine, coroutine, until } from '@greenlit/core'
 import { ContentDecodingError } from '../errors/content-decoding-error.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
+import { isZlibError } from './attempt-zlib.ts'
 import { gzipMembers } from './gzip-members.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
@@ -124,9 +125,8 @@ export function decodedTooLarge(): ResponseTooLarge {
 
 /** Maps an error of zlib to the hierarchy of requests; any other error, a kill included, is returned unchanged. */
 export function decodingFailure(error: unknown, coding: string): unknown {
-  const code = (error as { code?: unknown }).code
-  if (code === 'ERR_BUFFER_TOO_LARGE') return decodedTooLarge()
-  if (typeof code !== 'string' || !/^(Z_|ERR_|ZSTD)/.test(code)) return error
+  if (!isZlibError(error)) return error
+  if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') return decodedTooLarge()
   return new ContentDecodingError(
     `Expected a body in ${coding}, got damaged or incomplete data: ${(error as Error).message}`,
     { cause: error },

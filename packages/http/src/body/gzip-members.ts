@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { attempt, type Coroutine, until } from '@greenlit/core'
+import { type Coroutine, until } from '@greenlit/core'
+import { attemptZlib } from './attempt-zlib.ts'
 
 interface Inflated {
   readonly buffer: Uint8Array
@@ -35,7 +36,7 @@ export function* gzipMembers(bytes: Uint8Array, maxBytes: number): Coroutine<Uin
     if (headerFault(bytes, at) !== undefined) return undefined
     const start = endOfHeader(bytes, at)
     const options = { info: true, maxOutputLength: Math.max(maxBytes - size, 1) } as const
-    const inflated = yield* attempt(until(inflateRaw(bytes.subarray(start), options)))
+    const inflated = yield* attemptZlib(until(inflateRaw(bytes.subarray(start), options)))
     if (!inflated.ok) return undefined
     const { buffer, engine } = inflated.value
     const end = start + engine.bytesWritten

@@ -1,5 +1,6 @@
 import { gunzip } from 'node:zlib'
-import { attempt, type Coroutine, fromCallback } from '@greenlit/core'
+import { type Coroutine, fromCallback } from '@greenlit/core'
+import { attemptZlib } from '../body/attempt-zlib.ts'
 import { decodingFailure } from '../body/decode-body.ts'
 import { gzipMembers } from '../body/gzip-members.ts'
 import { encodingFromMark, encodingFromMarkup } from '../encoding/declared.ts'
@@ -22,7 +23,7 @@ export function* readSitemap(content: Uint8Array): Coroutine<Sitemap> {
 
 /** Decompresses gzip data, ignoring trailing garbage. */
 function* unzip(content: Uint8Array): Coroutine<Uint8Array> {
-  const whole = yield* attempt(
+  const whole = yield* attemptZlib(
     fromCallback<Uint8Array>((resume) => {
       gunzip(content, { maxOutputLength: SITEMAP_LIMITS.maxSize }, resume)
     }),

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { spawn } from '@greenlit/core'
+import { attempt, run, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { decodeBody } from '../../src/body/decode-body.ts'
 import { areTooMany, gzipMembers } from '../../src/body/gzip-members.ts'
@@ -91,4 +91,15 @@ test.each([
   [1001, 1001 * 512, false],
 ])('%d members in %d bytes are too many: %s', (members, bytes, expected) => {
   expect(areTooMany(members, bytes)).toBe(expected)
+})
+
+test('an error of one’s own that a kill throws into the work is thrown, and is no fault of the data', async () => {
+  const error = new RangeError('enough')
+  const outcome = await run(function* () {
+    const decoding = spawn(() => attempt(gzipMembers(one, 1000)))
+    yield* sleep(0)
+    yield* decoding.kill(error)
+    return yield* decoding
+  })
+  expect(outcome).toEqual({ ok: false, error })
 })

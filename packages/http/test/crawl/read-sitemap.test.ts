@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { attempt, run, spawn } from '@greenlit/core'
+import { attempt, run, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { readSitemap } from '../../src/crawl/read-sitemap.ts'
 import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
@@ -35,4 +35,15 @@ test('fails for a truncated compressed sitemap, and for one that decompresses to
   expect(truncated).toBeInstanceOf(ContentDecodingError)
   expect(truncated!.message).toContain('unexpected end of file')
   expect(await failure(gzipSync(Buffer.alloc(51 * 1024 * 1024)))).toBeInstanceOf(ResponseTooLarge)
+})
+
+test('ends with an error of one’s own that a kill throws into the decompression', async () => {
+  const error = new RangeError('enough')
+  const outcome = await run(function* () {
+    const reading = spawn(() => attempt(readSitemap(gzipSync(TEXT))))
+    yield* sleep(0)
+    yield* reading.kill(error)
+    return yield* reading
+  })
+  expect(outcome).toEqual({ ok: false, error })
 })
