@@ -2,8 +2,8 @@ import { ControlError } from '@greenlit/core'
 import { branded } from '@greenlit/core/engine'
 
 /**
- * Thrown to end the current process without a stack trace (Python: SystemExit, which `sys.exit` raises). It is a `ControlError`, so
- * `attempt` does not catch it.
+ * Thrown to end a child process without a stack trace, in any of its greenlets (Python: SystemExit, which `sys.exit` raises). It is
+ * a `ControlError`, so `attempt` does not catch it. The main program is no child: use `process.exit` there.
  *
  * @example
  * export function* work() {
