@@ -44,8 +44,11 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   begin(): void {
     if (this.hasBegun) return
     this.hasBegun = true
-    this.setDue(this.request.limits.connect)
-    this.send()
+    const { connect, deadline } = this.request.limits
+    this.setDue(connect)
+    // A redirect or a challenge may have used up the time.
+    if (deadline !== undefined && now() >= deadline) this.failed(this.late())
+    else this.send()
   }
 
   start(): boolean {
@@ -117,9 +120,13 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   }
 
   override expire(): EngineResponse {
+    throw this.late()
+  }
+
+  private late(): ConnectTimeout | ReadTimeout {
     const { host } = this.request.url
-    if (this.isConnecting) throw new ConnectTimeout(`No connection to ${host} in time`)
-    throw new ReadTimeout(`No answer from ${host} in time`)
+    if (this.isConnecting) return new ConnectTimeout(`No connection to ${host} in time`)
+    return new ReadTimeout(`No answer from ${host} in time`)
   }
 
   describe(): string {

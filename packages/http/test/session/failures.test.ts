@@ -136,6 +136,18 @@ onEachEngine('a request that fails', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
+  test('because the body of a redirect uses up the total limit does not send the next request', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 9\r\n\r\nElse')
+      await connection.request()
+    })
+    expect(await failure(server.url, { timeout: 100 })).toBeInstanceOf(ConnectTimeout)
+    await expect.poll(() => server.open()).toBe(0)
+    expect(server.connections()).toBe(1)
+    await server.close()
+  })
+
   test('because its head trickles ends at the total limit', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
