@@ -5,6 +5,7 @@
  */
 export { Blocking } from './engine/blocking.ts'
 export { Call, coroutine } from './engine/call.ts'
+export { addCallLines } from './engine/call-lines.ts'
 export { type Callback, callInHub, runCallback } from './engine/callback.ts'
 export {
   checkCallable,
@@ -27,7 +28,7 @@ export { OperationBase } from './engine/operation.ts'
 export { beginBatch, holdOutside, letGoOutside } from './engine/outside.ts'
 export { drive, resumable } from './engine/start.ts'
 export type { Coroutine, Operation, Resumable, Suspension } from './engine/suspension.ts'
-export { branded } from './errors/branded.ts'
+export { alsoKnownAs, branded } from './errors/branded.ts'
 export type { LinkTarget } from './greenlet/links.ts'
 export { standFor } from './interop/view/originals.ts'
 export { Reader } from './pool/source.ts'

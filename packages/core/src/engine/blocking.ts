@@ -1,3 +1,4 @@
+import { addCallLines } from './call-lines.ts'
 import type { StartableLimit, TimeLimit } from './check.ts'
 import type { Execution, Waiting } from './execution.ts'
 import { loop } from './loop.ts'
@@ -167,6 +168,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
+    addCallLines(error, this.throw)
     const ours = this.armed !== null && error === this.armed
     if (this.phase === WAITING) this.abandon()
     else this.discard()

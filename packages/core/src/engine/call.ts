@@ -1,4 +1,4 @@
-import { addCallLine } from './call-lines.ts'
+import { addCallLines } from './call-lines.ts'
 import { checkCallable } from './check.ts'
 import type { Execution, Frame } from './execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
@@ -96,7 +96,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
 
   /** @internal Raises in the caller what this call threw, or the kill of a call that never began. */
   throw(error: unknown): IteratorResult<Suspension, T> {
-    if (this.phase === THREW) addCallLine(error, Call.prototype.throw)
+    if (this.phase === THREW) addCallLines(error, this.throw)
     this.phase = ENDED
     throw error
   }

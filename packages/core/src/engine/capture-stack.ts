@@ -8,11 +8,13 @@ interface StackCapturer {
   stackTraceLimit: number
 }
 
-/** Captures that many frames, beginning with the caller of the function `above`. */
-export function captureStack(above: unknown, frames: number): CapturedStack {
+const MAX_FRAMES = 10
+
+/** Captures the stack from the caller of the function `above` on. */
+export function captureStack(above: unknown): CapturedStack {
   const capturer = Error as StackCapturer
   const limit = capturer.stackTraceLimit
-  capturer.stackTraceLimit = frames
+  capturer.stackTraceLimit = MAX_FRAMES
   const captured: CapturedStack = {}
   capturer.captureStackTrace?.(captured, above)
   capturer.stackTraceLimit = limit

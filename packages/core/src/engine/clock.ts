@@ -21,9 +21,7 @@ export const systemClock: Clock = {
   setTimer: (callback, delay) => setTimeout(callback, delay),
   clearTimer: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
   refTimer(timer, ref) {
-    const native = timer as NativeTimer
-    if (ref) native.ref?.()
-    else native.unref?.()
+    ;(timer as NativeTimer)[ref ? 'ref' : 'unref']?.()
   },
 }
 

@@ -57,24 +57,6 @@ class Loop {
     this.wake()
   }
 
-  /**
-   * Runs a callback of the platform as the beginning of a batch: the greenlets it wakes run before this returns, not in a
-   * microtask later.
-   */
-  beginBatch<A>(callback: (argument: A) => void, argument: A): void {
-    // Work that is already due keeps its turn: a batch for each callback would keep the platform from the next one.
-    if (this.draining || this.scheduled) {
-      callback(argument)
-      return
-    }
-    this.draining = true
-    try {
-      callback(argument)
-    } finally {
-      this.drain()
-    }
-  }
-
   /** Queues a timer that fires in `delay` milliseconds. */
   addTimer(node: TimerNode, delay: number): void {
     this.timers.add(node, this.clock.now() + Math.max(delay, 0))

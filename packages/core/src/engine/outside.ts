@@ -37,6 +37,15 @@ export function letGoOutside(): void {
  * server.on('connection', (netSocket: Socket) => beginBatch((accepted: Socket) => queue.putNowait(accepted), netSocket))
  */
 export function beginBatch<A>(callback: (argument: A) => void, argument: A): void {
-  if (runtime.current === null) loop.beginBatch(callback, argument)
-  else callback(argument)
+  // Work that is already due keeps its turn: a batch for each callback would keep the platform from the next one.
+  if (runtime.current !== null || loop.draining || loop.scheduled) {
+    callback(argument)
+    return
+  }
+  loop.draining = true
+  try {
+    callback(argument)
+  } finally {
+    loop.drain()
+  }
 }

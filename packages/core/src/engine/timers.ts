@@ -101,7 +101,7 @@ export class TimerQueue {
   get nextTick(): number {
     const { ticks } = this
     while (ticks.length > 0 && !this.buckets.has(ticks[0]!)) shiftFrom(ticks, isLess)
-    return ticks.length > 0 ? ticks[0]! : Infinity
+    return ticks[0] ?? Infinity
   }
 
   /** @internal Rebuilds the heap from the ticks that have timers. */

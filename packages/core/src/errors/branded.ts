@@ -8,33 +8,38 @@ const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
  *
  * @param name the name of the class, the same in each copy; anything before a dot belongs to the brand only
  * @param parent the class to extend, default `Error`
- * @param alsoKnownAs names of branded classes that it also counts as without extending them, as with Python's multiple
- *   inheritance
  * @example
  * class Busy extends branded('Busy', RangeError) {
  *   readonly code = 'BUSY'
  * }
  */
-export function branded<C extends ErrorClass = ErrorConstructor>(
-  name: string,
-  parent: C = Error as unknown as C,
-  alsoKnownAs: readonly string[] = [],
-): C {
-  const brand = brandOf(name)
+export function branded<C extends ErrorClass = ErrorConstructor>(name: string, parent: C = Error as unknown as C): C {
+  const brand = Symbol.for(`greenlit.${name}`)
   class Branded extends (parent as unknown as ErrorConstructor) {
     static override [Symbol.hasInstance](this: ErrorClass, value: unknown): boolean {
       // biome-ignore-start lint/complexity/noThisInStatic: a subclass of the class asks too, and what has the brand need not be its
       if (Object.getPrototypeOf(this) !== Branded) return ordinaryHasInstance.call(this, value)
       // biome-ignore-end lint/complexity/noThisInStatic: as above
-      return typeof value === 'object' && value !== null && brand in value
+      return brand in Object(value)
     }
   }
   const { prototype } = Branded
   Object.defineProperty(prototype, 'name', { value: name.split('.').at(-1), writable: true, configurable: true })
-  for (const key of [brand, ...alsoKnownAs.map(brandOf)]) Object.defineProperty(prototype, key, { value: true })
+  Object.defineProperty(prototype, brand, { value: true })
   return Branded as unknown as C
 }
 
-function brandOf(name: string): symbol {
-  return Symbol.for(`greenlit.${name}`)
+/**
+ * Makes the instances of an error class count as those of other branded classes that it does not extend, as with Python's multiple
+ * inheritance. A call marked as pure, like that of `branded`.
+ *
+ * @param errorClass a class that `branded` has returned
+ * @param names the names of the other classes, as given to `branded`
+ * @returns `errorClass`
+ * @example
+ * class Full extends alsoKnownAs(branded('Full', RangeError), 'Busy') {}
+ */
+export function alsoKnownAs<C extends ErrorClass>(errorClass: C, ...names: string[]): C {
+  for (const name of names) Object.defineProperty(errorClass.prototype, Symbol.for(`greenlit.${name}`), { value: true })
+  return errorClass
 }

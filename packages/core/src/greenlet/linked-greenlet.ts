@@ -2,7 +2,7 @@ import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD } from '../engine/states.ts'
 import { CallbackLink, checkLink, type Link, type LinkKind, linksTo } from './callback-link.ts'
-import { countLinks, findLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
+import { type Links, type LinkTarget, listLinks, withLink, withoutLink } from './links.ts'
 import type { GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { SpawnedGreenlet } from './spawned-greenlet.ts'
 
@@ -118,8 +118,8 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
 
   /** Removes one link of the function. Does nothing if there is none. */
   unlink(callback: Link<this>): void {
-    const target = findLink(this._links, linksTo(callback))
-    if (target !== null) this.removeLink(target)
+    const target = listLinks(this._links).find(linksTo(callback))
+    if (target) this.removeLink(target)
   }
 
   /** Removes all links. */
@@ -134,6 +134,6 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
 
   /** The number of links and joiners. */
   linkCount(): number {
-    return countLinks(this._links)
+    return listLinks(this._links).length
   }
 }

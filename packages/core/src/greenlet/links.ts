@@ -32,14 +32,7 @@ export function hasLink(links: Links, target: LinkTarget): boolean {
   return links === target || (links instanceof Set && links.has(target))
 }
 
-/** The number of links. */
-export function countLinks(links: Links): number {
-  return links instanceof Set ? links.size : links === null ? 0 : 1
-}
-
-/** Returns the first link for which `match` holds, or `null`. */
-export function findLink(links: Links, match: (target: LinkTarget) => boolean): LinkTarget | null {
-  if (links === null) return null
-  for (const target of links instanceof Set ? links : [links]) if (match(target)) return target
-  return null
+/** Returns the links as a list. */
+export function listLinks(links: Links): LinkTarget[] {
+  return links instanceof Set ? [...links] : links === null ? [] : [links]
 }

@@ -12,7 +12,6 @@ const CAPTURES_PER_SECOND = 100
  * With more live greenlets than this no site is captured: a stack also takes more memory, and a burst of thousands has one site.
  */
 const MAX_LIVING = 128
-const MAX_FRAMES = 10
 
 /** Where a greenlet was spawned. */
 export type SpawnSite = CapturedStack
@@ -30,7 +29,7 @@ export function captureSpawnSite(above: unknown): SpawnSite | null {
     capturesLeft = CAPTURES_PER_SECOND
   }
   capturesLeft -= 1
-  return captureStack(above, MAX_FRAMES)
+  return captureStack(above)
 }
 
 /** A greenlet's spawn site as lines to append to a report; empty if it has none. */

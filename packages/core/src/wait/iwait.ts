@@ -46,7 +46,7 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     super()
     this.objects = objects
     this.timeout = timeoutOf(options)
-    this.left = Math.min(checkCount(checkOptions(options).count) ?? objects.length, objects.length)
+    this.left = checkCount(checkOptions(options).count, objects.length)
   }
 
   next(): Operation<IteratorResult<W, undefined>> {

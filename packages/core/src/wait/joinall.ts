@@ -50,7 +50,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     this.timeout = timeoutOf(options)
     const { raiseError, count } = checkOptions(options)
     this.raiseError = raiseError ?? false
-    this.missing = Math.min(checkCount(count) ?? objects.length, objects.length)
+    this.missing = checkCount(count, objects.length)
   }
 
   start(): boolean {
@@ -155,7 +155,7 @@ export function joinall<const T extends readonly Joinable[]>(
 export function joinall<W extends Joinable>(greenlets: Iterable<W>, options?: JoinallOptions): Operation<W[]>
 export function joinall<W extends Joinable>(greenlets: Iterable<W>, options: JoinallOptions = {}): Operation<W[]> {
   // Copied and walked by index: iterating over a hundred thousand greenlets takes longer than running them.
-  const list = Array.isArray(greenlets) ? (greenlets.slice() as W[]) : checkIterable(greenlets, 'greenlets')
+  const list = checkIterable(greenlets, 'greenlets')
   checkItems(list, 'greenlets', 'greenlets', isJoinable)
   return new Joinall<W>(list, options)
 }
@@ -165,6 +165,6 @@ function isJoinable(object: Partial<Joinable> | undefined | null): boolean {
 }
 
 /** Validates the `count` option of a wait. */
-export function checkCount(count: unknown): number | undefined {
-  return count === undefined || count === null ? undefined : checkWhole(count, 'count', 0)
+export function checkCount(count: unknown, most: number): number {
+  return Math.min(checkWhole(count ?? most, 'count', 0), most)
 }

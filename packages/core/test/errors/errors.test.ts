@@ -10,7 +10,7 @@ import {
   LoopExit,
   Timeout,
 } from '@greenlit/core'
-import { branded } from '@greenlit/core/engine'
+import { alsoKnownAs, branded } from '@greenlit/core/engine'
 import { describe, expect, test } from 'vitest'
 
 describe('error classes', () => {
@@ -43,7 +43,7 @@ describe('error classes', () => {
 describe('a brand', () => {
   class Original extends branded('BrandTest') {}
   class Copy extends branded('BrandTest') {}
-  class Also extends branded('some.Also', RangeError, ['BrandTest']) {}
+  class Also extends alsoKnownAs(branded('some.Also', RangeError), 'BrandTest') {}
   class Special extends Original {}
 
   test('makes a class recognise the errors of its copies', () => {

@@ -1,4 +1,4 @@
-import { branded } from '@greenlit/core/engine'
+import { alsoKnownAs, branded } from '@greenlit/core/engine'
 import { detailed, type RequestErrorOptions } from './error-details.ts'
 
 /** Options of `JSONDecodeError`. */
@@ -21,10 +21,10 @@ export interface JSONDecodeErrorOptions extends RequestErrorOptions {
  *   if (error instanceof JSONDecodeError) console.log('not JSON:', page.text.slice(0, 80))
  * }
  */
-export class JSONDecodeError extends /* @__PURE__ */ branded(
-  'http.JSONDecodeError',
-  /* @__PURE__ */ detailed(RangeError),
-  ['http.InvalidJSONError', 'http.RequestException'],
+export class JSONDecodeError extends /* @__PURE__ */ alsoKnownAs(
+  /* @__PURE__ */ branded('http.JSONDecodeError', /* @__PURE__ */ detailed(RangeError)),
+  'http.InvalidJSONError',
+  'http.RequestException',
 ) {
   /** A stable name to tell errors apart by. */
   override readonly code: string = 'JSON_DECODE'

@@ -1,4 +1,4 @@
-import { branded } from '@greenlit/core/engine'
+import { alsoKnownAs, branded } from '@greenlit/core/engine'
 import { detailed } from './error-details.ts'
 
 /**
@@ -10,10 +10,9 @@ import { detailed } from './error-details.ts'
  * const page = yield* attempt(get('example.org'))
  * if (!page.ok && page.error instanceof RequestValueError) console.log(page.error instanceof RangeError) // true
  */
-export class RequestValueError extends /* @__PURE__ */ branded(
-  'http.RequestValueError',
-  /* @__PURE__ */ detailed(RangeError),
-  ['http.RequestException'],
+export class RequestValueError extends /* @__PURE__ */ alsoKnownAs(
+  /* @__PURE__ */ branded('http.RequestValueError', /* @__PURE__ */ detailed(RangeError)),
+  'http.RequestException',
 ) {
   /** A stable name to tell errors apart by. */
   override readonly code: string = 'REQUEST_VALUE'

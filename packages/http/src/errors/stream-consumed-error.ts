@@ -1,4 +1,4 @@
-import { branded } from '@greenlit/core/engine'
+import { alsoKnownAs, branded } from '@greenlit/core/engine'
 import { detailed, type RequestErrorOptions } from './error-details.ts'
 
 /**
@@ -10,10 +10,9 @@ import { detailed, type RequestErrorOptions } from './error-details.ts'
  * yield* each(page.iterContent(1024), (chunk) => console.log(chunk.length))
  * page.iterContent(1024) // throws: the body has been read
  */
-export class StreamConsumedError extends /* @__PURE__ */ branded(
-  'http.StreamConsumedError',
-  /* @__PURE__ */ detailed(TypeError),
-  ['http.RequestException'],
+export class StreamConsumedError extends /* @__PURE__ */ alsoKnownAs(
+  /* @__PURE__ */ branded('http.StreamConsumedError', /* @__PURE__ */ detailed(TypeError)),
+  'http.RequestException',
 ) {
   /** A stable name to tell errors apart by. */
   override readonly code: string = 'STREAM_CONSUMED'

@@ -1,4 +1,5 @@
 import type { Event } from '@greenlit/core'
+import { addCallLines } from '@greenlit/core/engine'
 import { type Address, formatAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
@@ -226,9 +227,11 @@ export class StreamDescription extends Description {
 
   /** Takes the pending error (SO_ERROR). */
   takeError(): Error | null {
-    const error = this.pendingError ?? this.transport?.takeError() ?? null
+    const { pendingError } = this
+    if (pendingError === null) return this.transport?.takeError() ?? null
     if (this.setup !== null) this.pendingError = null
-    return error
+    addCallLines(pendingError, this.takeError)
+    return pendingError
   }
 
   leave(socket: object): void {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { addCallLines } from '@greenlit/core/engine'
 import { inUse, osError } from '../errors/make.ts'
 import { ByteQueue } from './byte-queue.ts'
 
@@ -203,6 +204,7 @@ export abstract class Transport {
   takeError(): Error | null {
     const { error } = this
     this.error = null
+    addCallLines(error, this.takeError)
     return error
   }
 

@@ -1,5 +1,5 @@
 import { Socket as NetSocket } from 'node:net'
-import { sleep, spawn } from '@greenlit/core'
+import { attempt, sleep, spawn } from '@greenlit/core'
 import {
   AF_INET,
   AF_INET6,
@@ -33,6 +33,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   Socket,
+  select,
   setdefaulttimeout,
   socket,
   TCP_KEEPCNT,
@@ -405,6 +406,30 @@ describe('options', () => {
       using off = socket()
       off.setsockopt(SOL_SOCKET, SO_LINGER, [0, 0])
       expect(off.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
+    }))
+
+  test('the stack of a reset shows who was receiving, or received later', () =>
+    run(function* () {
+      function* receives(peer: Socket) {
+        return yield* peer.recv(1)
+      }
+      const [left, right] = yield* tcpPair()
+      const waiting = spawn(() => attempt(receives(right)))
+      yield* sleep(0)
+      left.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      left.close()
+      expect(yield* waiting).toMatchObject({
+        error: { code: 'ECONNRESET', stack: expect.stringContaining('at receives') },
+      })
+      right.close()
+
+      const [first, second] = yield* tcpPair()
+      first.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      first.close()
+      yield* select([second], [], [])
+      const late = yield* attempt(receives(second))
+      expect(late).toMatchObject({ error: { code: 'ECONNRESET', stack: expect.stringContaining('at receives') } })
+      second.close()
     }))
 
   test('SO_LINGER takes only [on, seconds]: a plain 0 would make every close a reset', () => {

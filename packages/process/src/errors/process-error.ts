@@ -1,4 +1,4 @@
-import { branded } from '@greenlit/core/engine'
+import { alsoKnownAs, branded } from '@greenlit/core/engine'
 
 /**
  * The base class of the errors of multiprocessing (Python: multiprocessing.ProcessError).
@@ -76,7 +76,10 @@ export class SerializationError extends /* @__PURE__ */ branded('SerializationEr
  * const received = yield* attempt(first.recvBytesInto(new Uint8Array(4)))
  * if (!received.ok && received.error instanceof BufferTooShort) console.log('the message has more than 4 bytes')
  */
-export class BufferTooShort extends /* @__PURE__ */ branded('BufferTooShort', RangeError, ['ProcessError']) {
+export class BufferTooShort extends /* @__PURE__ */ alsoKnownAs(
+  /* @__PURE__ */ branded('BufferTooShort', RangeError),
+  'ProcessError',
+) {
   readonly code: string = 'BUFFER_TOO_SHORT'
   /** The message. */
   readonly bytes: Buffer
