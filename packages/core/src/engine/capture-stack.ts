@@ -1,22 +1,18 @@
-/** A captured stack, formatted only when it is read; `stack` is missing where the platform cannot capture any. */
-export interface CapturedStack {
-  readonly stack?: string
-}
-
-interface StackCapturer {
-  captureStackTrace?(holder: object, above: unknown): void
-  stackTraceLimit: number
-}
+/**
+ * Formats a captured stack, which takes longer than to capture it: the lines of the callers up to the step loop, each after a line
+ * feed. Empty where the platform cannot capture any.
+ */
+export type CapturedStack = () => string
 
 const MAX_FRAMES = 10
 
 /** Captures the stack from the caller of the function `above` on. */
 export function captureStack(above: unknown): CapturedStack {
-  const capturer = Error as StackCapturer
-  const limit = capturer.stackTraceLimit
-  capturer.stackTraceLimit = MAX_FRAMES
-  const captured: CapturedStack = {}
-  capturer.captureStackTrace?.(captured, above)
-  capturer.stackTraceLimit = limit
-  return captured
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = MAX_FRAMES
+  const captured: { stack?: string } = {}
+  Error.captureStackTrace?.(captured, above as () => void)
+  Error.stackTraceLimit = limit
+  // The first line is no frame.
+  return () => String(captured.stack).replace(/^.*|\n +at advance (.|\n)*/g, '')
 }

@@ -1,6 +1,6 @@
 import { checkCallable, checkOptions, wrongType, wrongValue } from './check.ts'
 import { contextOwner } from './inherited-context.ts'
-import { awaitOperation } from './operation.ts'
+import { OperationBase } from './operation.ts'
 import { runtime } from './runtime.ts'
 import { drive } from './start.ts'
 import { isResumable, type Operation, type Resumable, type Suspension } from './suspension.ts'
@@ -75,26 +75,22 @@ export class Context {
     const leave = enter(this)
     try {
       const result: unknown = fn(...args)
-      return (isResumable(result) ? operationIn(this, result) : result) as RunResult<R>
+      return (isResumable(result) ? Object.assign(runIn(this, result), { then }) : result) as RunResult<R>
     } finally {
       leave()
     }
   }
 }
 
-/** Wraps a coroutine so that it runs in a context. */
-function operationIn(context: Context, coroutine: Resumable): Operation<unknown> {
-  const iterate = function* (): Generator<Suspension, unknown, unknown> {
-    const leave = enter(context)
-    try {
-      return yield* drive(coroutine)
-    } finally {
-      leave()
-    }
-  }
-  return {
-    [Symbol.iterator]: iterate,
-    then: (onfulfilled, onrejected) => awaitOperation<unknown>(iterate()).then(onfulfilled, onrejected),
+const { then } = OperationBase.prototype
+
+/** Runs a coroutine in a context. */
+function* runIn(context: Context, coroutine: Resumable): Generator<Suspension, unknown, unknown> {
+  const leave = enter(context)
+  try {
+    return yield* drive(coroutine)
+  } finally {
+    leave()
   }
 }
 

@@ -1,4 +1,5 @@
 import { type AsyncContext, captureAsyncContext } from './async-context.ts'
+import type { CapturedStack } from './capture-stack.ts'
 import type { Context } from './context.ts'
 import type { Execution } from './execution.ts'
 import { inheritedContext } from './inherited-context.ts'
@@ -12,7 +13,7 @@ export class Extras {
   /** How many `shield`s hold back kills and timeouts. */
   shields = 0
   /** Where it was spawned. */
-  site: { readonly stack?: string } | null = null
+  site: CapturedStack | null = null
   /** What it passes on to the greenlets it spawns. */
   lineage: { readonly locals: Record<string, unknown>; readonly spawner: WeakRef<Execution> } | null = null
   /** Its values of each `Local`. */

@@ -1,7 +1,5 @@
 type ErrorClass = abstract new (...args: never[]) => Error
 
-const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
-
 /**
  * Returns a base class that makes `instanceof` recognise an error class across copies of the package, as when two versions are
  * installed. A call marked as pure rather than a static block of the class, so that bundlers can drop unused classes.
@@ -18,14 +16,15 @@ export function branded<C extends ErrorClass = ErrorConstructor>(name: string, p
   class Branded extends (parent as unknown as ErrorConstructor) {
     static override [Symbol.hasInstance](this: ErrorClass, value: unknown): boolean {
       // biome-ignore-start lint/complexity/noThisInStatic: a subclass of the class asks too, and what has the brand need not be its
-      if (Object.getPrototypeOf(this) !== Branded) return ordinaryHasInstance.call(this, value)
+      if (Object.getPrototypeOf(this) !== Branded) return super[Symbol.hasInstance](value)
       // biome-ignore-end lint/complexity/noThisInStatic: as above
       return brand in Object(value)
     }
   }
-  const { prototype } = Branded
-  Object.defineProperty(prototype, 'name', { value: name.split('.').at(-1), writable: true, configurable: true })
-  Object.defineProperty(prototype, brand, { value: true })
+  Object.defineProperties(Branded.prototype, {
+    name: { value: name.split('.').at(-1), writable: true, configurable: true },
+    [brand]: {},
+  })
   return Branded as unknown as C
 }
 

@@ -268,7 +268,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
       extras.locals = null
       // Until it is formatted, a captured stack keeps the greenlets in its frames alive, and through their stacks every greenlet
       // before them: format it for a failure, drop it otherwise.
-      if (!(failure && extras.site?.stack)) extras.site = null
+      if (!(failure && extras.site?.())) extras.site = null
     }
     if (failure && !runtime.programs.has(this)) reportFailure(this as Greenlet<unknown>, value)
     const { _links: links } = this

@@ -35,5 +35,5 @@ export function captureSpawnSite(above: unknown): SpawnSite | null {
 /** A greenlet's spawn site as lines to append to a report; empty if it has none. */
 export function spawnSiteOf(greenlet: unknown): string {
   const stack = (greenlet as { spawningStack?: string } | null)?.spawningStack
-  return stack === undefined ? '' : `\nspawned at\n${stack}`
+  return stack ? `\nspawned at\n${stack}` : ''
 }

@@ -59,8 +59,7 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
    * greenlets, and for all but 100 spawns a second after the first 10,000. Also `undefined` once the greenlet has ended well.
    */
   get spawningStack(): string | undefined {
-    const stack = this._extras?.site?.stack
-    return stack?.slice(stack.indexOf('\n') + 1)
+    return this._extras?.site?.().slice(1)
   }
 
   /** An object shared by all greenlets that descend from the same spawn of the plain program. */

@@ -2,7 +2,7 @@ import { runCallback } from '../engine/callback.ts'
 import { checkCallable, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { Held } from './held.ts'
+import { type Held, heldUntilDisposed } from './held.ts'
 import type { AcquireOptions } from './semaphore.ts'
 
 /**
@@ -40,7 +40,7 @@ export class DummySemaphore {
 
   /** Returns a `Held` that holds nothing. */
   hold(_options?: { timeout?: TimeLimit }): Operation<Held> {
-    return new Done<Held>(new Held(() => {}))
+    return new Done<Held>(heldUntilDisposed(() => {}))
   }
 
   /** Calls the function in the hub's next turn, since this is always ready. */

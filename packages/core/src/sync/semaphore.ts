@@ -5,7 +5,7 @@ import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.t
 import { DONE_WITH_TRUE, finished, type Operation, type Suspension } from '../engine/suspension.ts'
 import type { WaitQueueNode } from '../engine/wait-queue.ts'
 import { timeoutError } from '../greenlet/timeout.ts'
-import { Held } from './held.ts'
+import { type Held, heldUntilDisposed } from './held.ts'
 import { Linkable } from './linkable.ts'
 
 /** Options of `acquire`. */
@@ -106,7 +106,7 @@ export function* hold(
   timeout: TimeLimit,
 ): Generator<Suspension, Held, unknown> {
   if (!(yield* lock.acquire({ timeout }))) throw timeoutError(timeout)
-  return new Held(() => lock.release())
+  return heldUntilDisposed(() => lock.release())
 }
 
 class Acquire extends QueuedOperation<boolean> {
