@@ -1,4 +1,4 @@
-import { joinall, Local, Queue, Semaphore, spawn, until } from '@greenlit/core'
+import { attempt, joinall, Local, Queue, Semaphore, spawn, until } from '@greenlit/core'
 import { nanosecondsPerOperation } from '../lib/measure.mjs'
 
 /** A minimal queue of promises. */
@@ -119,6 +119,31 @@ export const syncCases = {
             for (let i = 0; i < count; i += 1) await promise
           })()
         }, 200_000),
+    },
+  },
+  failure: {
+    title: 'until(rejectedPromise) / await, caught',
+    unit: 'ns',
+    python: 'failure',
+    variants: {
+      greenlit: () =>
+        nanosecondsPerOperation(
+          (count) =>
+            spawn(function* () {
+              for (let i = 0; i < count; i += 1) yield* attempt(until(Promise.reject(new Error('lost'))))
+            }),
+          20_000,
+        ),
+      'async/await': () =>
+        nanosecondsPerOperation(async (count) => {
+          for (let i = 0; i < count; i += 1) {
+            try {
+              await Promise.reject(new Error('lost'))
+            } catch {
+              // That is what is measured.
+            }
+          }
+        }, 20_000),
     },
   },
   local: {

@@ -6,6 +6,7 @@ import time
 
 import gevent
 import gevent.hub
+import gevent.event
 import gevent.local
 import gevent.lock
 import gevent.pool
@@ -83,6 +84,18 @@ def hub(count):
     gevent.spawn(work).join()
 
 
+def failure(count):
+    def work():
+        for _ in range(count):
+            result = gevent.event.AsyncResult()
+            result.set_exception(ValueError('lost'))
+            try:
+                result.get()
+            except ValueError:
+                pass
+    gevent.spawn(work).join()
+
+
 def local(count):
     class Shared(gevent.local.local):
         pass
@@ -124,6 +137,7 @@ CASES = {
     'lock-uncontended': lambda: timed(semaphore, 200_000),
     'pool': lambda: timed(pool, 20_000),
     'hub': lambda: timed(hub, 100_000),
+    'failure': lambda: timed(failure, 20_000),
     'local': lambda: timed(local, 200_000),
     'tracer': lambda: timed(tracer, 100_000),
     'memory': memory,
