@@ -5,7 +5,7 @@
  */
 export { Blocking } from './engine/blocking.ts'
 export { Call, coroutine } from './engine/call.ts'
-export { addCallLines } from './engine/call-lines.ts'
+export { withCallLines } from './engine/call-lines.ts'
 export { type Callback, callInHub, runCallback } from './engine/callback.ts'
 export {
   checkCallable,

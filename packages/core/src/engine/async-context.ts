@@ -1,3 +1,4 @@
+import { atMostPerBatch } from './at-most-per-batch.ts'
 import { loop } from './loop.ts'
 import { deno, platform } from './platform.ts'
 
@@ -34,25 +35,15 @@ outside?.runInAsyncScope(loop.prepare, loop)
 const currentFrame = deno?.[deno.internal]?.core?.getAsyncContext
 
 /** How many greenlets per batch are probed while no context has ever been seen: a probe costs as much as a spawn. */
-const MAX_PROBES_PER_BATCH = 64
+const mayProbe = atMostPerBatch(64)
 let hasSeenContext = false
-let batch = -1
-let probes = 0
 
 /**
  * Returns the active context, or `null` if no store is active, so that greenlets without contexts cost nothing extra. Detection
  * relies on what the platform exposes of its contexts; where it exposes nothing, there may be one.
  */
 export function captureAsyncContext(): AsyncContext | null {
-  if (!hooks) return null
-  if (!hasSeenContext) {
-    if (batch !== loop.batches) {
-      batch = loop.batches
-      probes = 0
-    }
-    if (++probes > MAX_PROBES_PER_BATCH) return null
-  }
-  if (!hasContext(hooks)) return null
+  if (!(hooks && (hasSeenContext || mayProbe()) && hasContext(hooks))) return null
   hasSeenContext = true
   // From now on a batch must not run in the context of whatever code happened to wake the hub.
   loop.context = outside

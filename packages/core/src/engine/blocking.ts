@@ -1,4 +1,4 @@
-import { addCallLines } from './call-lines.ts'
+import { withCallLines } from './call-lines.ts'
 import type { StartableLimit, TimeLimit } from './check.ts'
 import type { Execution, Waiting } from './execution.ts'
 import { loop } from './loop.ts'
@@ -168,13 +168,12 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
-    addCallLines(error, this.throw)
     const ours = this.armed !== null && error === this.armed
     if (this.phase === WAITING) this.abandon()
     else this.discard()
     this.phase = ENDED
     if (ours) return finished(this.expire())
-    throw error
+    throw withCallLines(error, this.throw)
   }
 
   /** Ends the wait with a value; the greenlet runs when its turn comes. Returns whether the call was still waiting. */

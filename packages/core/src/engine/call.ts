@@ -1,4 +1,4 @@
-import { addCallLines } from './call-lines.ts'
+import { withCallLines } from './call-lines.ts'
 import { checkCallable } from './check.ts'
 import type { Execution, Frame } from './execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
@@ -96,9 +96,9 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
 
   /** @internal Raises in the caller what this call threw, or the kill of a call that never began. */
   throw(error: unknown): IteratorResult<Suspension, T> {
-    if (this.phase === THREW) addCallLines(error, this.throw)
+    const failed = this.phase === THREW
     this.phase = ENDED
-    throw error
+    throw failed ? withCallLines(error, this.throw) : error
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { addCallLines } from './call-lines.ts'
+import { withCallLines } from './call-lines.ts'
 import type { Execution, Waiting } from './execution.ts'
 import { loop } from './loop.ts'
 import { OperationBase } from './operation.ts'
@@ -107,10 +107,9 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
 
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
-    addCallLines(error, this.throw)
     const execution = runtime.current!
     this.leave(execution._waiter!)
     execution._waiting = null
-    throw error
+    throw withCallLines(error, this.throw)
   }
 }

@@ -2,8 +2,9 @@ import { branded } from './branded.ts'
 
 /**
  * The base of the errors that end a greenlet's work from outside: kills and timeouts. It corresponds to Python's BaseException as
- * opposed to Exception: `attempt` lets it through, and a hand-written `catch` must rethrow it (see `isControlError`). It has no
- * stack: capturing one costs more than a kill does.
+ * opposed to Exception: `attempt` lets it through, and a hand-written `catch` must rethrow it (see `isControlError`). Its
+ * `stack` has no line of where it was made, which is in the hub, and that of a `GreenletExit` none at all: a capture costs more than
+ * a kill.
  *
  * @example
  * class Shutdown extends ControlError {} // worker.kill(Shutdown) passes every `attempt`

@@ -1,3 +1,4 @@
+import { withCallLines } from '../engine/call-lines.ts'
 import { checkDuration, checkOptions } from '../engine/check.ts'
 import type { Execution, Waiting } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
@@ -73,7 +74,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
     this.woken = false
     this.execution!._waiting = null
     this.abandon()
-    throw error
+    throw withCallLines(error, this.throw)
   }
 
   fire(): void {

@@ -3,13 +3,17 @@ import {
   attempt,
   type Coroutine,
   coroutine,
+  GreenletExit,
+  joinall,
   type Operation,
   Queue,
+  sleep,
   spawn,
+  Timeout,
   until,
   withTimeout,
 } from '@greenlit/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { collectReports, program, raisedBy } from '../support.ts'
 
 /** The names of the functions in a stack, from the innermost; those of Node and of the packages are left out. */
@@ -40,6 +44,17 @@ describe('the stack of an error that was made elsewhere has the lines of those w
     program(function* () {
       const queue = new Queue<number>()
       expect(callersIn(yield* raisedBy(handles(() => queue.get({ timeout: 1 }))))).toEqual(['waits', 'handles'])
+    }),
+  )
+
+  test(
+    'a timeout of the block around',
+    program(function* () {
+      for (const operation of [() => new Queue<number>().get(), () => sleep(1000)]) {
+        const raised = yield* raisedBy(withTimeout(1, () => handles<unknown>(operation)))
+        expect(raised).toBeInstanceOf(Timeout)
+        expect(callersIn(raised)).toEqual(['waits', 'handles'])
+      }
     }),
   )
 
@@ -78,8 +93,52 @@ test(
   program(function* () {
     const failed = yield* raisedBy(handles(() => until(Promise.reject(new Error('late')))))
     expect((failed as Error).stack).not.toContain('at advance')
-    const killed = yield* raisedBy(withTimeout(1, () => handles(() => new Queue().get())))
+    const sleeper = spawn(() => handles(() => sleep(1000)))
+    yield* sleep(0)
+    yield* sleeper.kill()
+    const killed: unknown = sleeper.value
+    expect(killed).toBeInstanceOf(GreenletExit)
     expect((killed as Error).stack).not.toContain('\n')
+  }),
+)
+
+test(
+  'of thousands of timeouts that pass at once, some have lines',
+  program(function* () {
+    const queue = new Queue<number>()
+    const waiting = Array.from({ length: 2000 }, () =>
+      spawn(() => raisedBy(withTimeout(1, () => handles(() => queue.get())))),
+    )
+    const raised = yield* joinall(waiting)
+    const withLines = raised.filter(({ value }) => callersIn(value).length > 0)
+    expect(withLines.length).toBeGreaterThan(0)
+    expect(withLines.length).toBeLessThan(1000)
+    for (const { value } of withLines) expect(callersIn(value)).toEqual(['waits', 'handles'])
+  }),
+)
+
+test(
+  'every level of nested calls has its line',
+  program(function* () {
+    const rejected = until(new Promise<never>((_, reject) => setImmediate(() => reject(new Error('late')))))
+    const descend: (levels: number) => Operation<never> = coroutine(function* level(levels: number): Coroutine<never> {
+      return levels > 1 ? yield* descend(levels - 1) : yield* rejected
+    })
+    const { stack } = (yield* raisedBy(descend(30))) as Error
+    expect(stack!.match(/at level \(/g)).toHaveLength(30)
+  }),
+)
+
+test(
+  'each wait has at most as many lines as `Error.stackTraceLimit` says',
+  program(function* () {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 1
+    onTestFinished(() => {
+      Error.stackTraceLimit = limit
+    })
+    const failed = until(new Promise<never>((_, reject) => setImmediate(() => reject(new Error('late')))))
+    expect(callersIn(yield* raisedBy(handles(() => failed)))).toEqual(['waits'])
   }),
 )
 

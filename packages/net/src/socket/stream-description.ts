@@ -1,5 +1,5 @@
 import type { Event } from '@greenlit/core'
-import { addCallLines } from '@greenlit/core/engine'
+import { withCallLines } from '@greenlit/core/engine'
 import { type Address, formatAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
@@ -230,8 +230,7 @@ export class StreamDescription extends Description {
     const { pendingError } = this
     if (pendingError === null) return this.transport?.takeError() ?? null
     if (this.setup !== null) this.pendingError = null
-    addCallLines(pendingError, this.takeError)
-    return pendingError
+    return withCallLines(pendingError, this.takeError)
   }
 
   leave(socket: object): void {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { addCallLines } from '@greenlit/core/engine'
+import { withCallLines } from '@greenlit/core/engine'
 import { inUse, osError } from '../errors/make.ts'
 import { ByteQueue } from './byte-queue.ts'
 
@@ -204,8 +204,7 @@ export abstract class Transport {
   takeError(): Error | null {
     const { error } = this
     this.error = null
-    addCallLines(error, this.takeError)
-    return error
+    return withCallLines(error, this.takeError)
   }
 
   /** Throws if bytes cannot be sent: the pending failure, or EPIPE. */
