@@ -9,6 +9,6 @@ export function atMostPerBatch(limit: number): () => boolean {
       batch = loop.batches
       left = limit
     }
-    return left-- > 0
+    return --left >= 0
   }
 }

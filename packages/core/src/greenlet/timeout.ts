@@ -117,7 +117,9 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
    * @throws {Error} if it is already running
    */
   start(): void {
-    if (this.pending) throw new Error('Expected a timeout that is not already started')
+    if (this.pending) throw new Error('Expected a timeout not already started')
+    // Without the lines of where it struck before.
+    this.stack = `Timeout: ${this.message}`
     if (this.milliseconds === undefined) return
     loop.addTimer((this.expiration = new TimeoutTimer(this, runtime.current ?? runtime.main!)), this.milliseconds)
   }

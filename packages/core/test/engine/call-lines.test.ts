@@ -103,6 +103,22 @@ test(
 )
 
 test(
+  'a timeout that is started again shows only where it struck last',
+  program(function* () {
+    const timeout = new Timeout(1)
+    function* first(): Coroutine<unknown> {
+      timeout.start()
+      return yield* sleep(1000)
+    }
+    function* second(): Coroutine<unknown> {
+      timeout.start()
+      return yield* new Queue().get()
+    }
+    for (const struck of [first, second]) expect(callersIn(yield* raisedBy(struck()))).toEqual([struck.name])
+  }),
+)
+
+test(
   'of thousands of timeouts that pass at once, some have lines',
   program(function* () {
     const queue = new Queue<number>()
